@@ -1,0 +1,93 @@
+/** The validated configuration: what every other part is given instead of the environment. */
+
+import type { HarnessSwitches, Sampling } from "../profile.ts";
+import type { Mode, TierName } from "../types.ts";
+
+export type ProviderName =
+  | "ollama"
+  | "lmstudio"
+  | "llamacpp"
+  | "vllm"
+  | "openrouter"
+  | "openai"
+  | "anthropic"
+  | "deepseek"
+  | "custom";
+
+/** One model behind one server. */
+export interface Endpoint {
+  readonly tier: TierName;
+  readonly provider: ProviderName;
+  /** Ends without a slash, e.g. `http://localhost:11434/v1`. */
+  readonly baseUrl: string;
+  /** Empty: the server's only or first model. */
+  readonly model: string;
+  /** Only where the key may go to this host (DESIGN decision 10). */
+  readonly apiKey?: string;
+}
+
+/** Budgets of one turn; each way around the loop consumes one. */
+export interface Limits {
+  readonly steps: number;
+  readonly toolCalls: number;
+  readonly corrections: number;
+  readonly outputTokens: number;
+  readonly minutes: number;
+}
+
+export interface Config {
+  /** `default` is absent when nothing was configured: detection finds it. */
+  readonly endpoints: Readonly<Partial<Record<TierName, Endpoint>>>;
+  readonly context: {
+    /** Share of the window, in percent, that a request may fill. */
+    readonly maxBudgetPct: number;
+    readonly workingMemoryTokens: number;
+    /** Tokens; overrides what the server says (and is `num_ctx` on Ollama). */
+    readonly window?: number;
+    /** Characters a tool result may have before it is cut. */
+    readonly resultChars: number;
+  };
+  readonly tools: {
+    /** Names offered; absent: all. */
+    readonly enabled?: readonly string[];
+    readonly bashTimeoutMs: number;
+  };
+  readonly planner: {
+    readonly autoPlan: boolean;
+    readonly maxRetries: number;
+    readonly validateAfterEdit: boolean;
+  };
+  readonly escalation: { readonly maxPerSession: number; readonly confirm: boolean };
+  readonly permissions: {
+    /** Absent: `ask` at a terminal, `edits` elsewhere. */
+    readonly mode?: Mode;
+    readonly allow: readonly string[];
+    readonly deny: readonly string[];
+  };
+  readonly harness: Partial<HarnessSwitches>;
+  readonly sampling: Sampling;
+  readonly limits: Limits;
+  readonly paths: { readonly config: string; readonly data: string };
+  /** Whether the user trusts the workspace folder. */
+  readonly trusted: boolean;
+}
+
+/** One value with where it came from, for `smallcode config`. */
+export interface Explained {
+  /** Dotted key, e.g. `context.max_budget_pct`. */
+  readonly key: string;
+  /** Secrets are masked. */
+  readonly value: string;
+  /** e.g. `flag --model`, `./smallcode.toml:3`, `environment SMALLCODE_MODEL`, `profile qwen3-8b`, `default`. */
+  readonly from: string;
+  /** `false`: the part that reads it is not built yet. */
+  readonly takesEffect: boolean;
+}
+
+/** What loading a configuration gives. */
+export interface Loaded {
+  readonly config: Config;
+  readonly explained: readonly Explained[];
+  /** What an untrusted folder's files asked for and did not get, and keys withheld from hosts, in sentences for the user. */
+  readonly warnings: readonly string[];
+}

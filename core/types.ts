@@ -1,0 +1,205 @@
+/** The nouns of the harness, as DESIGN names them. Plain readonly data; no behaviour. */
+
+/** A JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Arguments of a call after repair and validation. */
+export type Args = Readonly<Record<string, unknown>>;
+
+/**
+ * The part of JSON schema that every server accepts; other keywords make some of them reject the whole request
+ * (FIELD.md items 43, 44).
+ */
+export interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly enum?: readonly (string | number | boolean | null)[];
+  readonly items?: JsonSchema;
+}
+
+/** What a model is told about a tool. */
+export interface ToolSchema {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: JsonSchema;
+}
+
+/** A call that will be, or was, executed. */
+export interface ToolCall {
+  /** Unique within the session. */
+  readonly id: string;
+  readonly name: string;
+  readonly args: Args;
+}
+
+export interface SystemMessage {
+  readonly role: "system";
+  readonly content: string;
+}
+
+export interface UserMessage {
+  readonly role: "user";
+  readonly content: string;
+}
+
+export interface AssistantMessage {
+  readonly role: "assistant";
+  /** The text as the model wrote it, calls in a text dialect included: never rewritten, so the server's cache holds. */
+  readonly content: string;
+  readonly reasoning?: string;
+  /** Calls found in the reply, in order; empty for an answer. */
+  readonly calls: readonly ToolCall[];
+  /** How the calls were written: by the protocol's own field, or as text inside `content`. */
+  readonly via: "native" | "text";
+}
+
+export interface ToolMessage {
+  readonly role: "tool";
+  readonly callId: string;
+  readonly name: string;
+  readonly content: string;
+}
+
+/** One entry of a history. A history is valid when each call is answered once, in order, with nothing in between. */
+export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
+
+/** A native call as the server sent it; `arguments` is whatever text came, JSON or not. */
+export interface NativeCall {
+  readonly id?: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+/** Tokens of one request, as the server counted them; absent where it does not say. */
+export interface Usage {
+  readonly promptTokens?: number;
+  /** Prompt tokens that the server did not have to read again. */
+  readonly cachedTokens?: number;
+  readonly outputTokens?: number;
+}
+
+/** Milliseconds that the server spent; absent where it does not say. */
+export interface Timings {
+  readonly prefillMs?: number;
+  readonly outputMs?: number;
+}
+
+/** Why a reply ended. `cut`: the stream broke and was not resumed. `stopped`: we closed it (watcher). */
+export type Finish = "stop" | "length" | "tool_calls" | "cut" | "stopped";
+
+/** What the server sent, raw. */
+export interface Reply {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly calls: readonly NativeCall[];
+  readonly finish: Finish;
+  readonly usage: Usage;
+  readonly timings: Timings;
+}
+
+/** A call as understood, before the tool itself has validated it. */
+export interface ParsedCall {
+  readonly name: string;
+  readonly args: Args;
+  /** Server's id of a native call. */
+  readonly id?: string;
+}
+
+/** Why a reply that tried to call a tool is not a call. */
+export interface Malformed {
+  readonly kind:
+    | "unreadable"
+    | "unknown_tool"
+    | "missing_argument"
+    | "wrong_type"
+    | "cut"
+    | "elision"
+    | "marker_in_body";
+  /** The tool that was meant, if that is clear. */
+  readonly tool?: string;
+  /** Names of the arguments concerned. */
+  readonly args?: readonly string[];
+  /** What was sent, at most 400 characters. */
+  readonly sent: string;
+  /** One sentence: what is wrong. Read by the model. */
+  readonly why: string;
+}
+
+/** What a reply means. `dialect` and `repairs` name what was recognised and mended, for the event. */
+export type Parsed =
+  | {
+    readonly kind: "calls";
+    readonly calls: readonly ParsedCall[];
+    /** Prose around the calls. */
+    readonly text: string;
+    readonly via: "native" | "text";
+    readonly dialect: string;
+    readonly repairs: readonly string[];
+    /** A further call in the same reply that could not be read; the calls before it stand. */
+    readonly problem?: Malformed;
+  }
+  | { readonly kind: "final"; readonly text: string }
+  | {
+    readonly kind: "malformed";
+    readonly problem: Malformed;
+    readonly text: string;
+    readonly dialect: string;
+    readonly repairs: readonly string[];
+  };
+
+/** What the governor decides after a reply. */
+export type Verdict =
+  | { readonly kind: "run"; readonly calls: readonly ToolCall[] }
+  | { readonly kind: "finish"; readonly text: string }
+  | { readonly kind: "correct"; readonly reason: string; readonly message: string }
+  | { readonly kind: "escalate"; readonly reason: string }
+  | { readonly kind: "stop"; readonly reason: string };
+
+/** How a turn ended (DESIGN decision 8). */
+export type Outcome = "verified" | "unverified" | "answered" | "failed" | "stopped" | "cancelled";
+
+/** What may happen without asking (DESIGN decision 10). */
+export type Mode = "read-only" | "ask" | "edits" | "auto";
+
+/** What a tool does to the world; decides how its calls are permitted. */
+export type Effect = "none" | "read" | "write" | "run" | "network";
+
+/** The eight kinds of work that a message can ask for. */
+export type Category = "read" | "write" | "search" | "run" | "plan" | "code-intelligence" | "web" | "respond";
+
+/** The tier of a model endpoint in smallcode.toml. */
+export type TierName = "fast" | "default" | "strong";
+
+/** A file changed on disk during a turn, by whatever means. Lines are counted by a line diff. */
+export interface FileChange {
+  /** Relative to the workspace, `/` separated. */
+  readonly path: string;
+  readonly kind: "created" | "edited" | "deleted";
+  readonly linesAdded: number;
+  readonly linesRemoved: number;
+  readonly by: "tool" | "command";
+}
+
+/** A command that ran, by the model's call or by the harness. */
+export interface CommandRun {
+  readonly command: string;
+  readonly cwd: string;
+  /** `null` when it was killed before it ended. */
+  readonly exitCode: number | null;
+  readonly ms: number;
+  readonly by: "model" | "harness";
+  /** Runs the project's code: a test, a build, a program. */
+  readonly isCheck: boolean;
+  /** How many file changes had happened before it started: a check covers the last change only if this is all of them. */
+  readonly afterChanges: number;
+}
+
+/** What really happened in a turn; the finish report is made from this and nothing else. */
+export interface Ledger {
+  readonly changes: readonly FileChange[];
+  readonly commands: readonly CommandRun[];
+  /** Writes so far, several to one file counted each; see `CommandRun.afterChanges`. */
+  readonly writes: number;
+}
