@@ -203,3 +203,69 @@ export interface Ledger {
   /** Writes so far, several to one file counted each; see `CommandRun.afterChanges`. */
   readonly writes: number;
 }
+
+/** The prompt's head: byte-identical for an epoch (DESIGN decision 1). Laid by `core/prompt/head.ts`. */
+export interface Head {
+  readonly system: string;
+  /** Sent in the protocol's `tools` field; empty when calls are asked for as text. */
+  readonly nativeTools: readonly ToolSchema[];
+  /** What the parser accepts, whichever way it was asked for. */
+  readonly offered: readonly ToolSchema[];
+  /** First 12 hex digits of the SHA-256 of all of it. */
+  readonly hash: string;
+}
+
+/** A call that was made and what came of it, for the governor. */
+export interface CallRecord {
+  readonly step: number;
+  readonly name: string;
+  /** Name and arguments in canonical JSON: equal calls have equal keys. */
+  readonly key: string;
+  readonly ok: boolean;
+  /** Hash of the result's text: equal results have equal hashes. */
+  readonly result: string;
+}
+
+/** Tokens of a turn's requests, summed over its steps. */
+export interface TokenTotals {
+  readonly prompt: number;
+  /** Prompt tokens that the server really read: `prompt` less what it took from its cache. */
+  readonly prefilled: number;
+  readonly output: number;
+}
+
+/** One user message on its way to its outcome. Replaced at each change, never mutated. */
+export interface Turn {
+  /** Counts from 1 within the session. */
+  readonly number: number;
+  readonly task: string;
+  readonly wantsChange: boolean;
+  readonly head: Head;
+  readonly epoch: number;
+  /** The session's whole history without the system message. */
+  readonly messages: readonly Message[];
+  /** Index in `messages` of this turn's user message. */
+  readonly start: number;
+  /** Model calls so far. */
+  readonly step: number;
+  readonly toolCalls: number;
+  /** Corrections given so far, by reason; their sum is bounded. */
+  readonly corrections: Readonly<Record<string, number>>;
+  readonly calls: readonly CallRecord[];
+  readonly ledger: Ledger;
+  readonly tokens: TokenTotals;
+  /** Tokens of the head and the first `messages` messages, as last counted. */
+  readonly measured: { readonly messages: number; readonly tokens: number };
+  readonly startedAt: number;
+}
+
+/** What a person is asked while a turn runs. */
+export interface Question {
+  readonly kind: "permission";
+  /** e.g. `run: npm test`. */
+  readonly what: string;
+  readonly why: string;
+}
+
+/** `once`: this call; `session`: calls like it until the program ends; `always`: kept for this folder. */
+export type Answer = "once" | "session" | "always" | "no";

@@ -1,0 +1,137 @@
+/**
+ * The governor: decides what follows from a reply. Pure; each correction is counted by its reason, and their sum is bounded by
+ * `limits.corrections`, so no model can keep the loop going.
+ */
+
+import type { Limits } from "../config/config.ts";
+import {
+  ANNOUNCED_NOT_DONE,
+  EMPTY_REPLY,
+  LENGTH_CUT,
+  NOTHING_CHANGED,
+  repeated,
+  stillRed,
+} from "../prompt/text.ts";
+import type { CallRecord, Finish, Parsed, ToolCall, Turn, Verdict } from "../types.ts";
+import { freshChecks } from "./ledger.ts";
+
+export interface GovernOptions {
+  readonly limits: Limits;
+  /** Off: only calls, answers and malformed calls are told apart. */
+  readonly govern: boolean;
+  /** Times that a red check sends the model back. */
+  readonly maxRetries: number;
+  /** The corrective message for a malformed call. */
+  readonly describe: (parsed: Extract<Parsed, { kind: "malformed" }>) => string;
+}
+
+/** Same call, same result, this many times: it is a loop. */
+const SAME_CALL_LIMIT = 3;
+/** Malformed calls in a row after which the turn ends. */
+const MALFORMED_LIMIT = 4;
+
+/** What follows from a reply. `calls` are the parsed calls with their ids, in order. */
+export function govern(
+  turn: Turn,
+  reply: { parsed: Parsed; finish: Finish; calls: readonly ToolCall[] },
+  options: GovernOptions,
+): Verdict {
+  const { parsed } = reply;
+  switch (parsed.kind) {
+    case "calls":
+      return governCalls(turn, reply.calls, options);
+    case "malformed":
+      return governMalformed(turn, parsed, options);
+    case "final":
+      return governFinal(turn, parsed.text, reply.finish, options);
+  }
+}
+
+function governCalls(turn: Turn, calls: readonly ToolCall[], options: GovernOptions): Verdict {
+  if (!options.govern) return { kind: "run", calls };
+  const looping = calls.find((call) => timesUseless(turn.calls, callKey(call)) >= SAME_CALL_LIMIT - 1);
+  if (!looping) return { kind: "run", calls };
+  const times = timesUseless(turn.calls, callKey(looping)) + 1;
+  if (count(turn, "repetition") >= 2) {
+    return { kind: "stop", reason: `the same ${looping.name} call was made again and again` };
+  }
+  return correct(turn, "repetition", repeated(looping.name, times), options);
+}
+
+/** How often this call was made since the last write with the same result each time. */
+function timesUseless(records: readonly CallRecord[], key: string): number {
+  const same = records.filter((record) => record.key === key);
+  const last = same.at(-1);
+  return last ? same.filter((record) => record.result === last.result).length : 0;
+}
+
+function governMalformed(
+  turn: Turn,
+  parsed: Extract<Parsed, { kind: "malformed" }>,
+  options: GovernOptions,
+): Verdict {
+  if (count(turn, "malformed") >= MALFORMED_LIMIT) {
+    return { kind: "stop", reason: `the model's calls could not be understood (${parsed.problem.why})` };
+  }
+  return correct(turn, "malformed", options.describe(parsed), options);
+}
+
+function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOptions): Verdict {
+  const asked = (reason: string, most: number) => options.govern && count(turn, reason) < most;
+  if (text.trim() === "") {
+    if (asked("empty", 2)) return correct(turn, "empty", EMPTY_REPLY, options);
+    return { kind: "stop", reason: "the model's reply was empty" };
+  }
+  if (finish === "length" && asked("cut", 2)) return correct(turn, "cut", LENGTH_CUT, options);
+  if (turn.wantsChange && turn.ledger.changes.length === 0) {
+    if (announces(text) && asked("announced", 1)) {
+      return correct(turn, "announced", ANNOUNCED_NOT_DONE, options);
+    }
+    if (asked("unchanged", 1)) return correct(turn, "unchanged", NOTHING_CHANGED, options);
+  }
+  const red = freshChecks(turn.ledger).find((run) => run.exitCode !== 0);
+  if (red && asked("red", options.maxRetries)) {
+    return correct(turn, "red", stillRed(red.command, red.exitCode), options);
+  }
+  return { kind: "finish", text };
+}
+
+const ANNOUNCEMENT = /\b(I will|I'll|I am going to|I'm going to|let me|let's|next,? I)\b/i;
+
+/** Whether a reply without a call says what it will do. Only the last 300 characters count: plans end with it. */
+export function announces(text: string): boolean {
+  return ANNOUNCEMENT.test(text.slice(-300));
+}
+
+function correct(turn: Turn, reason: string, message: string, options: GovernOptions): Verdict {
+  const given = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
+  if (given >= options.limits.corrections) {
+    return { kind: "stop", reason: `${given} corrections did not help` };
+  }
+  return { kind: "correct", reason, message };
+}
+
+function count(turn: Turn, reason: string): number {
+  return turn.corrections[reason] ?? 0;
+}
+
+/** The budget that a turn has used up, in words, or `undefined`. */
+export function spentBudget(turn: Turn, limits: Limits, now: number): string | undefined {
+  if (turn.step >= limits.steps) return `${limits.steps} steps are used up`;
+  if (turn.toolCalls >= limits.toolCalls) return `${limits.toolCalls} tool calls are used up`;
+  if (turn.tokens.output >= limits.outputTokens) return `${limits.outputTokens} output tokens are used up`;
+  if (now - turn.startedAt >= limits.minutes * 60_000) return `${limits.minutes} minutes are used up`;
+  return undefined;
+}
+
+/** Name and arguments as canonical JSON: equal calls have equal keys, whatever the order of their arguments. */
+export function callKey(call: { name: string; args: Readonly<Record<string, unknown>> }): string {
+  return `${call.name} ${canonical(call.args)}`;
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => a < b ? -1 : 1);
+  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(",")}}`;
+}

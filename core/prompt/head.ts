@@ -1,0 +1,37 @@
+/** The prompt's head: system message and tool schemas, byte-identical for an epoch (DESIGN decision 1). */
+
+import { createHash } from "node:crypto";
+import type { Profile } from "../profile.ts";
+import type { Head, ToolSchema } from "../types.ts";
+import { describeFacts, type ProjectFacts } from "./project_facts.ts";
+import { projectRules, rules } from "./text.ts";
+
+export interface HeadParts {
+  readonly profile: Profile;
+  readonly tools: readonly ToolSchema[];
+  /** How to write a call, from the dialect's own file; empty for `native`. */
+  readonly dialectText: string;
+  readonly shell: string;
+  readonly facts: ProjectFacts;
+  readonly projectRules?: { readonly path: string; readonly text: string };
+}
+
+/** Lays the head. Nothing volatile goes in: no date, no git status, no plan. */
+export function layHead(parts: HeadParts): Head {
+  const { profile, tools } = parts;
+  const system = [
+    rules(parts.shell, profile.editFormat),
+    tools.length > 0 ? parts.dialectText : "",
+    describeFacts(parts.facts),
+    parts.projectRules ? projectRules(parts.projectRules.path, parts.projectRules.text) : "",
+  ].filter(Boolean).join("\n\n");
+  const nativeTools = profile.dialect === "native" ? tools : [];
+  return { system, nativeTools, offered: tools, hash: hashOf(system, nativeTools) };
+}
+
+function hashOf(system: string, tools: readonly ToolSchema[]): string {
+  return createHash("sha256").update(system).update("\0").update(JSON.stringify(tools)).digest("hex").slice(
+    0,
+    12,
+  );
+}

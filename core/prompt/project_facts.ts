@@ -1,0 +1,148 @@
+/** Facts about a project that code can find: language, package manager, test command, entry points. */
+
+import type { WorkspaceFiles } from "../tool.ts";
+
+/** What is known of a project. Absent fields were not found. */
+export interface ProjectFacts {
+  readonly languages: readonly string[];
+  readonly packageManager?: string;
+  readonly testCommand?: string;
+  readonly runCommand?: string;
+  /** Files at the top, at most 24 names, folders with a trailing slash. */
+  readonly entries: readonly string[];
+  /** Files in the workspace that .gitignore does not exclude, at most 2,000 counted. */
+  readonly fileCount: number;
+  /** Paths of the walk, kept for the first look. */
+  readonly paths: readonly string[];
+}
+
+const MAX_FILES = 2_000;
+
+const LANGUAGES: Readonly<Record<string, string>> = {
+  c: "C",
+  cc: "C++",
+  cpp: "C++",
+  cs: "C#",
+  css: "CSS",
+  go: "Go",
+  html: "HTML",
+  java: "Java",
+  js: "JavaScript",
+  jsx: "JavaScript",
+  kt: "Kotlin",
+  mjs: "JavaScript",
+  php: "PHP",
+  py: "Python",
+  rb: "Ruby",
+  rs: "Rust",
+  sh: "shell",
+  swift: "Swift",
+  ts: "TypeScript",
+  tsx: "TypeScript",
+};
+
+/** Looks at the workspace once; the result is frozen for the session, so the prompt's head does not change. */
+export async function findProjectFacts(files: WorkspaceFiles, signal: AbortSignal): Promise<ProjectFacts> {
+  const paths: string[] = [];
+  const entries: string[] = [];
+  for await (const entry of files.walk(".", { signal, maxEntries: MAX_FILES })) {
+    if (!entry.path.includes("/") && entries.length < 24) {
+      entries.push(entry.kind === "folder" ? `${entry.path}/` : entry.path);
+    }
+    if (entry.kind === "file") paths.push(entry.path);
+  }
+  const top = new Set(paths.filter((path) => !path.includes("/")));
+  const manifest = async (name: string) => top.has(name) ? (await files.read(name)).text : undefined;
+  return {
+    languages: countLanguages(paths),
+    ...packageManager(top),
+    ...await commands(top, paths, manifest),
+    entries,
+    fileCount: paths.length,
+    paths,
+  };
+}
+
+/** The lines that go into the system message; at most about 120 tokens. */
+export function describeFacts(facts: ProjectFacts): string {
+  if (facts.fileCount === 0) return "The project folder is empty.";
+  const lines = [
+    `Project: ${facts.languages.slice(0, 3).join(", ") || "no source files"}; ${facts.fileCount} files.`,
+    facts.packageManager ? `Package manager: ${facts.packageManager}.` : "",
+    facts.testCommand ? `Tests: ${facts.testCommand}` : "",
+    facts.runCommand ? `Run: ${facts.runCommand}` : "",
+    `Top: ${facts.entries.slice(0, 16).join(" ")}`,
+  ];
+  return lines.filter(Boolean).join("\n");
+}
+
+function countLanguages(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const language = LANGUAGES[path.slice(path.lastIndexOf(".") + 1).toLowerCase()];
+    if (language) counts.set(language, (counts.get(language) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([language]) => language);
+}
+
+const LOCKFILES: readonly (readonly [string, string])[] = [
+  ["pnpm-lock.yaml", "pnpm"],
+  ["yarn.lock", "yarn"],
+  ["bun.lock", "bun"],
+  ["package.json", "npm"],
+  ["deno.json", "deno"],
+  ["deno.jsonc", "deno"],
+  ["uv.lock", "uv"],
+  ["poetry.lock", "poetry"],
+  ["Cargo.toml", "cargo"],
+  ["go.mod", "go"],
+  ["pom.xml", "maven"],
+  ["build.gradle", "gradle"],
+  ["Gemfile", "bundler"],
+];
+
+function packageManager(top: ReadonlySet<string>): { packageManager?: string } {
+  const found = LOCKFILES.find(([file]) => top.has(file));
+  return found ? { packageManager: found[1] } : {};
+}
+
+async function commands(
+  top: ReadonlySet<string>,
+  paths: readonly string[],
+  manifest: (name: string) => Promise<string | undefined>,
+): Promise<{ testCommand?: string; runCommand?: string }> {
+  const scripts = readScripts(await manifest("package.json"));
+  if (scripts.test) return { testCommand: "npm test", ...(scripts.start ? { runCommand: "npm start" } : {}) };
+  if (top.has("Cargo.toml")) return { testCommand: "cargo test", runCommand: "cargo run" };
+  if (top.has("go.mod")) return { testCommand: "go test ./...", runCommand: "go run ." };
+  if (top.has("deno.json") || top.has("deno.jsonc")) return { testCommand: "deno test" };
+  const python = paths.filter((path) => path.endsWith(".py"));
+  const test = python.find((path) => /(^|\/)(test_[^/]*|[^/]*_test)\.py$/.test(path));
+  if (test) return { testCommand: await pythonTests(test, manifest) };
+  const nodeTest = paths.find((path) => /\.test\.m?js$/.test(path));
+  if (nodeTest) return { testCommand: "node --test" };
+  return {};
+}
+
+async function pythonTests(
+  test: string,
+  manifest: (name: string) => Promise<string | undefined>,
+): Promise<string> {
+  const setup = `${await manifest("pyproject.toml") ?? ""}${await manifest("requirements.txt") ?? ""}${
+    await manifest("pytest.ini") ?? ""
+  }`;
+  if (setup.includes("pytest")) return "python3 -m pytest -q";
+  const folder = test.includes("/") ? ` discover -s ${test.slice(0, test.indexOf("/"))} -t .` : "";
+  return `python3 -m unittest${folder}`;
+}
+
+function readScripts(manifest: string | undefined): Record<string, unknown> {
+  if (manifest === undefined) return {};
+  try {
+    const scripts = (JSON.parse(manifest) as { scripts?: unknown } | null)?.scripts;
+    return typeof scripts === "object" && scripts !== null ? scripts as Record<string, unknown> : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}; // a broken manifest has no scripts; the project's checks will say so
+    throw error;
+  }
+}

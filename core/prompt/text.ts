@@ -1,0 +1,89 @@
+/** Every sentence the model reads that does not belong to a tool or a dialect. Change one only with step probes before and after. */
+
+import type { EditFormat } from "../profile.ts";
+import type { FileChange, Ledger } from "../types.ts";
+
+/** Identity and rules: the start of the system message. */
+export function rules(shell: string, editFormat: EditFormat): string {
+  return [
+    "You are SmallCode, a coding agent. You work in the user's project folder with tools.",
+    "Do the task by calling tools; do not only describe it. Paths are relative to the project folder.",
+    "Read a file before you change it, unless it is shown already.",
+    editRule(editFormat),
+    `After a change, run it or its tests with bash (the shell is ${shell}).`,
+    "When the task is done, answer in one or two plain sentences. Say only what the tools showed.",
+  ].join("\n");
+}
+
+function editRule(format: EditFormat): string {
+  switch (format) {
+    case "search_replace":
+      return "Change an existing file with patch: search is copied exactly from the file, replace is the new text. Create a file with write_file.";
+    case "whole_file":
+      return "Create or change a file with write_file: give the whole new file, every line of it.";
+    case "line_range":
+      return "Change an existing file with patch: give the line range and the new lines. Create a file with write_file.";
+    case "symbol":
+      return "Change a function or class with patch: give its name and its whole new text. Create a file with write_file.";
+  }
+}
+
+export const FIRST_LOOK_HEADER = "Files of the project that this may be about:";
+
+/** The user's message behind the files that were found for it. */
+export function taskAfterFiles(files: string, task: string): string {
+  return `${FIRST_LOOK_HEADER}\n\n${files}\n\nTask: ${task}`;
+}
+
+/** The note under a project's own instructions file. */
+export function projectRules(path: string, text: string): string {
+  return `Instructions of this project (${path}):\n${text}`;
+}
+
+export const EMPTY_REPLY = "Your reply was empty. Call a tool, or answer in plain words if the task is done.";
+
+/** After a final answer to a task that asked for a change, with no file changed. */
+export const NOTHING_CHANGED =
+  "No file was changed yet. If the task needs a change, make it now with a tool call. If it does not, say why in one sentence.";
+
+export const ANNOUNCED_NOT_DONE = "You said what you will do, but called no tool. Do it now: call the tool.";
+
+/** After the same calls again and again. */
+export function repeated(name: string, times: number): string {
+  return `You made this same ${name} call ${times} times and its result does not change. Do something else: use another tool, other arguments, or finish.`;
+}
+
+/** After a final answer while a command that checks the code fails. */
+export function stillRed(command: string, exitCode: number | null): string {
+  return `Not done: \`${command}\` ended with exit code ${exitCode} after your last change. Fix the cause, then run it again.`;
+}
+
+export const LENGTH_CUT =
+  "Your reply was cut off at the output limit, so nothing of it was run. Send less at once: a smaller edit, or the file in parts.";
+
+/** The tail line that tells how much room is left, given when it becomes scarce. */
+export function roomLeft(tokens: number): string {
+  return `(About ${tokens} tokens of room are left: read only what you need.)`;
+}
+
+/** The line that ends a result cut for length. */
+export function cutResult(shown: number, total: number, handle: string): string {
+  return `[${shown} of ${total} characters shown; the rest: read_file with path "${handle}" and a line range]`;
+}
+
+/** The report a person reads at the end of a turn, made from what happened and nothing else. */
+export function finishReport(ledger: Ledger, notes: readonly string[]): string {
+  const lines = ledger.changes.map(changeLine);
+  for (const run of ledger.commands) {
+    lines.push(
+      `  ran      ${run.command.split("\n")[0]}  (${
+        run.exitCode === null ? "killed" : `exit ${run.exitCode}`
+      })`,
+    );
+  }
+  return [...lines, ...notes.map((note) => `  ${note}`)].join("\n");
+}
+
+function changeLine(change: FileChange): string {
+  return `  ${change.kind.padEnd(8)} ${change.path}  (+${change.linesAdded} -${change.linesRemoved})`;
+}
