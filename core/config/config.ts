@@ -38,6 +38,10 @@ export interface Limits {
 export interface Config {
   /** `default` is absent when nothing was configured: detection finds it. */
   readonly endpoints: Readonly<Partial<Record<TierName, Endpoint>>>;
+  /** Model asked for, also where no base URL is set: the server that detection finds is asked for it. */
+  readonly model?: string;
+  /** `OLLAMA_HOST` as written, for detection. */
+  readonly ollamaHost?: string;
   readonly context: {
     /** Share of the window, in percent, that a request may fill. */
     readonly maxBudgetPct: number;
