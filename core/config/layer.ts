@@ -165,21 +165,20 @@ function checked(
 
 function unknownKey(path: string, from: string): ConfigError {
   const known = KEYS.filter((key) => !key.envOnly && !key.secret).map((key) => key.name);
-  const near = nearest(path, known) ??
-    nearest(path.split(".").at(-1) ?? path, known.map((name) => name.split(".").at(-1) ?? name));
-  const full = known.find((name) => name === near || name.endsWith(`.${near}`));
-  return new ConfigError(
-    `Unknown key "${path}" at ${from}: ${full ? `did you mean "${full}"` : `known are ${sections(known)}`}`,
-  );
+  const tables = [...new Set(known.map((name) => name.slice(0, name.lastIndexOf("."))))];
+  const meant = nearest(path, [...known, ...tables]) ??
+    known.find((name) => name.endsWith(`.${path.split(".").at(-1)}`));
+  const hint = meant ? `did you mean "${meant}"` : `known are ${tables.map((name) => `[${name}]`).join(" ")}`;
+  return new ConfigError(`Unknown key "${path}" at ${from}: ${hint}`);
 }
 
 function unknownName(name: string, from: string): ConfigError {
   const near = nearest(name, ENV_NAMES);
-  return new ConfigError(`Unknown name "${name}" at ${from}${near ? `: did you mean "${near}"` : ""}`);
-}
-
-function sections(known: readonly string[]): string {
-  return [...new Set(known.map((name) => `[${name.slice(0, name.lastIndexOf("."))}]`))].join(" ");
+  return new ConfigError(
+    `Unknown name "${name}" at ${from}${
+      near ? `: did you mean "${near}"` : `: known are ${ENV_NAMES.join(", ")}`
+    }`,
+  );
 }
 
 function parseToml(text: string, shown: string): Record<string, unknown> {

@@ -6,7 +6,7 @@ import type { Mode } from "../types.ts";
 import type { Config, Explained, Loaded } from "./config.ts";
 import { resolveEndpoints } from "./endpoints.ts";
 import { findFolders, type Host } from "./folders.ts";
-import { KEYS, type Value } from "./keys.ts";
+import { camelCase, KEYS, type Value } from "./keys.ts";
 import {
   flagLayer,
   type Layer,
@@ -211,11 +211,6 @@ function sectionOf(section: string, value: (name: string) => Value | undefined):
     return set === undefined ? [] : [[camelCase(key.name.slice(section.length + 1)), set] as const];
   });
   return Object.fromEntries(entries);
-}
-
-/** `top_p` -> `topP`: how the key table's names become the contract's fields. */
-export function camelCase(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function explain(name: string, setting: Setting | undefined): Explained {

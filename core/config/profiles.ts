@@ -1,0 +1,170 @@
+/** Reads profiles, finds the one of a model, and lays the user's own values over it. */
+
+import { readdir, readFile } from "node:fs/promises";
+import picomatch from "picomatch";
+import { parse } from "yaml";
+import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+import type { Profile } from "../profile.ts";
+import type { Config, Explained } from "./config.ts";
+import { camelCase, snakeCase } from "./keys.ts";
+
+/**
+ * The profiles of a folder, sorted by name. Each `*.yaml` is one; `extends: other` takes what it does not say from that profile.
+ * @throws {ConfigError} naming the file and the field that is missing, unknown or of a wrong type
+ */
+export async function loadProfiles(folder: URL): Promise<readonly Profile[]> {
+  const base = new URL(folder.href.endsWith("/") ? folder.href : `${folder.href}/`);
+  const names = (await readdir(base)).filter((name) => name.endsWith(".yaml")).toSorted();
+  const raw = new Map(
+    await Promise.all(names.map(async (file) => {
+      const value: unknown = parse(await readFile(new URL(file, base), "utf8"));
+      if (!isRecord(value)) throw new ConfigError(`Cannot read profile "${file}": expected a mapping`);
+      return [file.slice(0, -".yaml".length), value] as const;
+    })),
+  );
+  return [...raw.keys()].map((name) => check(name, resolve(name, raw)));
+}
+
+/**
+ * The profile whose longest pattern matches a model's name, however its server writes it: `qwen3:8b`, `Qwen/Qwen3-8B`, `/models/Qwen3-8B-Q4_K_M.gguf`.
+ * Patterns are globs over the last part of the name, in lower case, with `-` for `:`, `_` and spaces.
+ * @throws {ConfigError} when nothing matches, not even a profile for all names
+ */
+export function matchProfile(model: string, profiles: readonly Profile[]): Profile {
+  const name = normalizeModel(model);
+  let best: { readonly profile: Profile; readonly length: number } | undefined;
+  for (const profile of profiles) {
+    for (const pattern of profile.match) {
+      if (best && pattern.length <= best.length) continue;
+      if (picomatch.isMatch(name, pattern, { dot: true })) best = { profile, length: pattern.length };
+    }
+  }
+  if (!best) throw new ConfigError(`No profile matches the model "${model}"`);
+  return best.profile;
+}
+
+/** The part of a model's name that tells its family; `any` for an empty one, which only a profile for all names matches. */
+export function normalizeModel(model: string): string {
+  const last = model.split(/[\\/]/).findLast((part) => part !== "") ?? "";
+  return last.toLowerCase().replace(/\.gguf$/, "").replace(/[:_\s]+/g, "-") || "any";
+}
+
+/** The profile with the user's `[harness]` and `[sampling]` over it. */
+export function applyConfig(profile: Profile, config: Pick<Config, "harness" | "sampling">): Profile {
+  return {
+    ...profile,
+    harness: { ...profile.harness, ...config.harness },
+    sampling: { ...profile.sampling, ...config.sampling },
+  };
+}
+
+/** Fills what the user did not set with what the profile gives, for `smallcode config`. */
+export function explainProfile(explained: readonly Explained[], profile: Profile): readonly Explained[] {
+  const given = new Map<string, unknown>([
+    ...Object.entries(profile.harness).map(([name, value]) => [`harness.${snakeCase(name)}`, value] as const),
+    ...Object.entries(profile.sampling).map(([name, value]) =>
+      [`sampling.${snakeCase(name)}`, value] as const
+    ),
+  ]);
+  return explained.map((row) => {
+    const value = row.from === "not set" ? given.get(row.key) : undefined;
+    return value === undefined ? row : { ...row, value: String(value), from: `profile ${profile.name}` };
+  });
+}
+
+/** A profile's fields over those of the one it extends; mappings are merged, lists replaced. */
+function resolve(
+  name: string,
+  raw: ReadonlyMap<string, Record<string, unknown>>,
+  seen: readonly string[] = [],
+): Record<string, unknown> {
+  const own = raw.get(name);
+  if (!own || seen.includes(name)) {
+    throw new ConfigError(
+      `Cannot read profile "${seen.at(-1)}.yaml": extends: "${name}" ${own ? "is a cycle" : "is unknown"}`,
+    );
+  }
+  const { extends: parent, ...fields } = own;
+  return typeof parent === "string" ? merge(resolve(parent, raw, [...seen, name]), fields) : fields;
+}
+
+function merge(under: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(over).map(([key, value]) => {
+    const below = under[key];
+    // Sampling belongs together: half of one family's values and half of another's is nobody's recommendation.
+    return [key, key !== "sampling" && isRecord(value) && isRecord(below) ? merge(below, value) : value];
+  });
+  return { ...under, ...Object.fromEntries(entries) };
+}
+
+function check(name: string, fields: Record<string, unknown>): Profile {
+  const result = profileSchema().safeParse(camelKeys(fields));
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    const path = issue?.path.map((part) => snakeCase(String(part))).join(".") || "its fields";
+    throw new ConfigError(`Cannot use profile "${name}.yaml": ${path}: ${issue?.message}`);
+  }
+  if (result.data.name !== name) {
+    throw new ConfigError(
+      `Cannot use profile "${name}.yaml": its name is "${result.data.name}", not the file's`,
+    );
+  }
+  return result.data as Profile;
+}
+
+function profileSchema() {
+  const tokens = z.number().int().positive();
+  const flag = z.boolean();
+  return z.strictObject({
+    name: z.string().min(1),
+    match: z.array(z.string().min(1)).min(1),
+    trainedWindow: tokens,
+    dialect: z.enum(["native", "hermes", "json", "raw", "qwen-xml", "pythonic"]),
+    editFormat: z.enum(["search_replace", "whole_file", "line_range", "symbol"]),
+    sampling: z.strictObject({
+      temperature: z.number().min(0).max(2).optional(),
+      topP: z.number().min(0).max(1).optional(),
+      topK: z.number().int().min(0).optional(),
+      minP: z.number().min(0).max(1).optional(),
+      repeatPenalty: z.number().min(0).max(4).optional(),
+      presencePenalty: z.number().min(-2).max(2).optional(),
+      seed: z.number().int().min(0).optional(),
+    }),
+    thinking: z.strictObject({
+      supported: flag,
+      control: z.enum(["none", "template", "effort"]),
+      enabled: flag,
+      budgetTokens: tokens,
+      replay: flag,
+    }),
+    roles: z.strictObject({ system: z.enum(["system", "user"]), toolResult: z.enum(["tool", "user"]) }),
+    maxOutputTokens: tokens,
+    firstLookPct: z.number().min(0).max(100),
+    harness: z.strictObject({
+      freezePrefix: flag,
+      textCalls: flag,
+      repairCalls: flag,
+      clampOutput: flag,
+      firstLook: flag,
+      route: flag,
+      readGuard: flag,
+      fuzzyEdit: flag,
+      syntaxGate: flag,
+      compaction: flag,
+      plan: flag,
+      verify: flag,
+      govern: flag,
+      hardFail: flag,
+    }),
+  });
+}
+
+function camelKeys(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [camelCase(key), camelKeys(inner)]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
