@@ -1,6 +1,10 @@
 /** What a command may touch of the process it runs in. `main.ts` makes the real one, tests make their own. */
 
 import type { Assets } from "../core/assets.ts";
+import type { bindSmallCode, SmallCodeOptions } from "../core/smallcode.ts";
+
+/** A conversation with a model in one workspace. */
+export type Agent = InstanceType<ReturnType<typeof bindSmallCode>>;
 
 export interface World {
   readonly version: string;
@@ -9,6 +13,8 @@ export interface World {
   readonly platform: "linux" | "darwin" | "windows";
   readonly env: Readonly<Record<string, string>>;
   readonly assets: Assets;
+  /** Makes a conversation bound to the bundled tools and profiles. */
+  readonly newAgent: (options: SmallCodeOptions) => Agent;
   /** Writes to stdout as it is. */
   readonly out: (text: string) => void;
   /** Writes to stderr as it is. */

@@ -1,7 +1,7 @@
 /** Every sentence the model reads that does not belong to a tool or a dialect. Change one only with step probes before and after. */
 
 import type { EditFormat } from "../profile.ts";
-import type { FileChange, Ledger } from "../types.ts";
+import type { FileChange, Ledger, ToolCall } from "../types.ts";
 
 /** Identity and rules: the start of the system message. */
 export function rules(shell: string, editFormat: EditFormat): string {
@@ -69,6 +69,32 @@ export function roomLeft(tokens: number): string {
 /** The line that ends a result cut for length. */
 export function cutResult(shown: number, total: number, handle: string): string {
   return `[${shown} of ${total} characters shown; the rest: read_file with path "${handle}" and a line range]`;
+}
+
+/** What stands in place of an old result: what it was, and that the same call gives it again. */
+export function maskedResult(call: ToolCall | undefined, name: string, content: string): string {
+  const lines = content.split("\n").length;
+  return `[Old result of ${name} ${shortArgs(call)}, ${lines} lines, left out to save room. Its first line: ${
+    content.split("\n")[0]?.slice(0, 80)
+  }. Call it again if you need it.]`;
+}
+
+/** What stands in place of the oldest part of a session. */
+export function digestOf(asked: readonly string[], done: readonly (readonly [ToolCall, string])[]): string {
+  const lines = done.slice(-40).map(([call, result]) =>
+    `- ${call.name} ${shortArgs(call)}: ${result.split("\n")[0]?.slice(0, 100)}`
+  );
+  return [
+    ...asked.slice(-5).map((task) => `The user asked before: ${task.slice(0, 200)}`),
+    "Done so far (older results are left out to save room):",
+    ...lines,
+  ].join("\n");
+}
+
+function shortArgs(call: ToolCall | undefined): string {
+  const args = call?.args ?? {};
+  const main = args.path ?? args.command ?? args.pattern ?? "";
+  return String(main).split("\n")[0]?.slice(0, 80) ?? "";
 }
 
 /** The report a person reads at the end of a turn, made from what happened and nothing else. */

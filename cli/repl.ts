@@ -1,0 +1,260 @@
+/** `smallcode`: a conversation in a terminal that scrolls. */
+
+import { createInterface, type Interface } from "node:readline/promises";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import type { Conversation } from "../core/conversation.ts";
+import { ProviderError } from "../core/errors.ts";
+import type { SmallCodeOptions } from "../core/smallcode.ts";
+import { askPerson } from "./ask_person.ts";
+import { completeLine, runSlashCommand } from "./slash_commands.ts";
+import { painter } from "./terminal_text.ts";
+import { openTranscript } from "./transcript.ts";
+import type { Agent, World } from "./world.ts";
+
+const HISTORY_LINES = 500;
+/** Lines of one paste that come without a pause are one message; more than this are several. */
+const PASTE_LINES = 5_000;
+
+/** What slash commands may do to the conversation. */
+export interface Repl {
+  readonly world: World;
+  readonly conversation: () => Promise<Conversation>;
+  readonly agent: () => Agent;
+  /** Ends the conversation and begins another with these options over the present ones. */
+  readonly restart: (options: SmallCodeOptions) => Promise<void>;
+  readonly say: (text: string) => void;
+  /** Asks for one line; empty on Ctrl+C. */
+  readonly question: (text: string) => Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+/** Runs until `/quit`, Ctrl+D or a second Ctrl+C. */
+export async function replCommand(options: SmallCodeOptions, world: World): Promise<number> {
+  const session = new ReplSession(options, world);
+  try {
+    return await session.run();
+  } finally {
+    await session.close();
+  }
+}
+
+/** Holds the terminal and the conversation for the time of the REPL. */
+class ReplSession {
+  readonly #world: World;
+  readonly #leave = new AbortController();
+  readonly #lines: string[] = [];
+  readonly #readline: Interface;
+  #options: SmallCodeOptions;
+  #agent: Agent;
+  #turn: AbortController | undefined;
+  #pasting: string[] | undefined;
+  #wake: (() => void) | undefined;
+  #historyFile: string | undefined;
+  #interrupts = 0;
+
+  constructor(options: SmallCodeOptions, world: World) {
+    this.#world = world;
+    this.#options = options;
+    this.#agent = this.#newAgent();
+    this.#readline = createInterface({
+      input: process.stdin,
+      output: process.stdout,
+      terminal: world.stdinIsTerminal && world.stdoutIsTerminal,
+      historySize: HISTORY_LINES,
+      completer: (line: string) => this.#complete(line),
+    });
+  }
+
+  async run(): Promise<number> {
+    const { signal } = this.#leave;
+    this.#listen();
+    try {
+      await this.#openFirst();
+      while (!signal.aborted) {
+        const text = await this.#nextMessage();
+        if (text === undefined) break;
+        if (text.trim() !== "") await this.#take(text);
+      }
+    } finally {
+      this.#saveHistory();
+    }
+    return 0;
+  }
+
+  async close(): Promise<void> {
+    if (this.#world.stdoutIsTerminal) this.#world.out("\x1b[?2004l");
+    this.#readline.close();
+    await this.#agent.close();
+  }
+
+  /** An unusable server is said, not fatal: `/provider` and `/model` can mend it. */
+  async #openFirst(): Promise<void> {
+    try {
+      const { loaded } = await this.#agent.open();
+      this.#loadHistory(loaded.config.paths.data);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      this.#say(painter(this.#world.colour)("red", error.message));
+      this.#say("/provider sets up a model server, /quit leaves.");
+      return;
+    }
+    this.#say('Say what is to be done. /help lists commands, "@" and Tab complete a file name.');
+  }
+
+  #newAgent(): Agent {
+    const world = this.#world;
+    const agent = world.newAgent({
+      cwd: world.cwd,
+      ...this.#options,
+      ask: this.#options.yes
+        ? () => Promise.resolve("once")
+        : (question, signal) => askPerson(this.#readline, question, signal),
+    });
+    agent.on(
+      "event",
+      openTranscript({
+        write: world.out,
+        colour: world.colour,
+        columns: world.columns,
+        isLive: world.stdoutIsTerminal,
+      }),
+    );
+    return agent;
+  }
+
+  #listen(): void {
+    const { stdin } = process;
+    this.#readline.on("line", (line) => {
+      if (this.#pasting) {
+        if (this.#pasting.length < PASTE_LINES) this.#pasting.push(line);
+        return;
+      }
+      this.#lines.push(line);
+      this.#wake?.();
+    });
+    this.#readline.on("close", () => {
+      this.#leave.abort();
+      this.#turn?.abort(new DOMException("Input ended", "AbortError"));
+      this.#wake?.();
+    });
+    this.#readline.on("SIGINT", () => this.#interrupt());
+    process.once("SIGTERM", () => this.#readline.close());
+    if (!this.#world.stdinIsTerminal || !this.#world.stdoutIsTerminal) return;
+    this.#world.out("\x1b[?2004h"); // bracketed paste: a pasted text of several lines is one message
+    stdin.on("keypress", (_text: string | undefined, key: { name?: string } | undefined) => {
+      if (key?.name === "paste-start") this.#pasting = [];
+      if (key?.name === "paste-end") this.#endPaste();
+    });
+  }
+
+  /** The lines of a paste wait until Enter is pressed; what stands in the line editor then ends the message. */
+  #endPaste(): void {
+    const lines = this.#pasting ?? [];
+    this.#pasting = undefined;
+    if (lines.length === 0) return;
+    this.#pasted = [...this.#pasted, ...lines];
+    this.#world.out(`\n[${lines.length} pasted lines; Enter sends them]\n`);
+    this.#readline.prompt(true);
+  }
+
+  #pasted: string[] = [];
+
+  /** First Ctrl+C ends what runs; at the prompt, or the second time, it leaves. */
+  #interrupt(): void {
+    if (this.#turn && !this.#turn.signal.aborted) {
+      this.#turn.abort(new DOMException("Ctrl+C", "AbortError"));
+      this.#say("\nCancelled. Ctrl+C again leaves.");
+      return;
+    }
+    this.#interrupts++;
+    if (this.#turn || this.#interrupts > 1) return this.#readline.close();
+    this.#pasted = [];
+    this.#say("\nCtrl+C again leaves; /help lists commands.");
+    this.#readline.prompt();
+  }
+
+  async #nextMessage(): Promise<string | undefined> {
+    if (this.#lines.length === 0) {
+      this.#readline.setPrompt("> ");
+      this.#readline.prompt();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        if (this.#leave.signal.aborted) resolve();
+      });
+      this.#wake = undefined;
+    }
+    const line = this.#lines.shift();
+    if (line === undefined) return undefined;
+    this.#interrupts = 0;
+    const text = [...this.#pasted, line].join("\n");
+    this.#pasted = [];
+    return text;
+  }
+
+  async #take(text: string): Promise<void> {
+    this.#turn = new AbortController();
+    try {
+      if (text.startsWith("/")) {
+        if (await runSlashCommand(text, this.#repl(this.#turn.signal)) === "quit") this.#leave.abort();
+      } else {
+        await this.#agent.run(text, { signal: this.#turn.signal });
+      }
+    } catch (error) {
+      if (!this.#turn.signal.aborted) {
+        this.#say(painter(this.#world.colour)("red", error instanceof Error ? error.message : String(error)));
+      }
+    } finally {
+      this.#turn = undefined;
+    }
+  }
+
+  #repl(signal: AbortSignal): Repl {
+    return {
+      world: this.#world,
+      conversation: () => this.#agent.open(),
+      agent: () => this.#agent,
+      restart: async (options) => {
+        await this.#agent.close();
+        this.#options = { ...this.#options, ...options };
+        this.#agent = this.#newAgent();
+        await this.#agent.open();
+      },
+      say: (text) => this.#say(text),
+      question: (text) => this.#readline.question(text, { signal }),
+      signal,
+    };
+  }
+
+  async #complete(line: string): Promise<[string[], string]> {
+    const paths = /(^|\s)@\S*$/.test(line) ? (await this.#agent.open()).facts.paths : [];
+    return completeLine(line, paths);
+  }
+
+  #say(text: string): void {
+    this.#world.out(`${text}\n`);
+  }
+
+  #loadHistory(folder: string): void {
+    this.#historyFile = join(folder, "repl_history");
+    const lines = readHistory(this.#historyFile);
+    (this.#readline as unknown as { history: string[] }).history?.push(...lines);
+  }
+
+  #saveHistory(): void {
+    const lines = (this.#readline as unknown as { history?: string[] }).history;
+    if (!this.#historyFile || !lines) return;
+    mkdirSync(join(this.#historyFile, ".."), { recursive: true, mode: 0o700 });
+    writeFileSync(this.#historyFile, lines.slice(0, HISTORY_LINES).join("\n"), { mode: 0o600 });
+  }
+}
+
+function readHistory(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8").split("\n").filter(Boolean);
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return [];
+    throw error;
+  }
+}

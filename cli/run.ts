@@ -1,0 +1,63 @@
+/** `smallcode run "task"`: one message, its outcome as exit code. */
+
+import { createInterface } from "node:readline/promises";
+import process from "node:process";
+import type { SmallCodeOptions } from "../core/smallcode.ts";
+import { ConfigError } from "../core/errors.ts";
+import { askPerson } from "./ask_person.ts";
+import { openTranscript } from "./transcript.ts";
+import type { World } from "./world.ts";
+
+export interface RunOptions extends SmallCodeOptions {
+  /** One event a line on stdout instead of text. */
+  readonly json?: boolean;
+}
+
+/** Runs one task. The answer goes to stdout, everything else to stderr; with `json`, events to stdout. */
+export async function runCommand(
+  task: string | undefined,
+  options: RunOptions,
+  world: World,
+): Promise<number> {
+  const text = task ?? (world.stdinIsTerminal ? "" : await world.readStdin());
+  if (text.trim() === "") {
+    throw new ConfigError(
+      'No task was given: smallcode run "what is to be done", or give it on standard input',
+    );
+  }
+  const asks = world.stdinIsTerminal && !options.json && !options.yes;
+  const agent = world.newAgent({
+    cwd: world.cwd,
+    ...options,
+    ...(asks ? { ask: (question, signal) => askOnce(question, signal) } : {}),
+    ...(options.yes ? { ask: () => Promise.resolve("once" as const) } : {}),
+  });
+  agent.on(
+    "event",
+    options.json ? (event) => world.out(`${JSON.stringify(event)}\n`) : openTranscript({
+      write: world.err,
+      colour: world.colour,
+      columns: world.columns,
+      isLive: world.stdoutIsTerminal,
+    }),
+  );
+  try {
+    const result = await agent.run(text, { signal: world.signal });
+    // On a terminal the answer was streamed already.
+    if (!options.json && !world.stdoutIsTerminal && result.text !== "") {
+      world.out(`${result.text.trimEnd()}\n`);
+    }
+    return result.exitCode;
+  } finally {
+    await agent.close();
+  }
+}
+
+async function askOnce(question: Parameters<typeof askPerson>[1], signal: AbortSignal) {
+  const readline = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await askPerson(readline, question, signal);
+  } finally {
+    readline.close();
+  }
+}

@@ -1,0 +1,158 @@
+/** The REPL's `/commands`. Each is one entry: name, what it does, and the function. */
+
+import type { Mode } from "../core/types.ts";
+import type { Repl } from "./repl.ts";
+
+interface SlashCommand {
+  readonly name: string;
+  readonly args: string;
+  readonly help: string;
+  readonly run: (args: string, repl: Repl) => Promise<void | "quit"> | void | "quit";
+}
+
+const MODES: readonly Mode[] = ["read-only", "ask", "edits", "auto"];
+
+export const SLASH_COMMANDS: readonly SlashCommand[] = [
+  { name: "help", args: "", help: "list these commands", run: (_, repl) => repl.say(helpText()) },
+  {
+    name: "model",
+    args: "[name]",
+    help: "show the model and what the server offers, or switch to another",
+    run: model,
+  },
+  {
+    name: "profile",
+    args: "",
+    help: "show the profile of the model and the parts of the harness in force",
+    run: profile,
+  },
+  {
+    name: "mode",
+    args: "[mode]",
+    help: `show or set what may happen without asking: ${MODES.join(", ")}`,
+    run: mode,
+  },
+  { name: "clear", args: "", help: "begin a new session in this folder", run: (_, repl) => repl.restart({}) },
+  {
+    name: "sessions",
+    args: "[id]",
+    help: "list the sessions of this folder, or go on with one",
+    run: sessions,
+  },
+  {
+    name: "undo",
+    args: "[edit|turn]",
+    help: "put the files back as they were before the last turn or edit",
+    run: undo,
+  },
+  { name: "diff", args: "", help: "show what the last turn changed", run: diff },
+  {
+    name: "provider",
+    args: "[status]",
+    help: "set up a model server, or show the present one",
+    run: provider,
+  },
+  {
+    name: "trust",
+    args: "",
+    help: "trust this folder: its plugins, hooks and configuration take effect",
+    run: trust,
+  },
+  { name: "quit", args: "", help: "leave", run: () => "quit" },
+];
+
+/** Runs a line that begins with `/`. */
+export async function runSlashCommand(line: string, repl: Repl): Promise<void | "quit"> {
+  const [name = "", ...rest] = line.slice(1).trim().split(/\s+/);
+  const command = SLASH_COMMANDS.find((command) => command.name === name);
+  if (!command) {
+    repl.say(`There is no command /${name}.\n${helpText()}`);
+    return;
+  }
+  return await command.run(rest.join(" "), repl);
+}
+
+/** Completes `/na` to `/name` and `@sr` to `@src/a.ts`. Gives readline's pair: candidates, and the part that they replace. */
+export function completeLine(line: string, paths: readonly string[]): [string[], string] {
+  if (line.startsWith("/") && !line.includes(" ")) {
+    return [SLASH_COMMANDS.map(({ name }) => `/${name}`).filter((name) => name.startsWith(line)), line];
+  }
+  const typed = /(?:^|\s)(@\S*)$/.exec(line)?.[1];
+  if (typed === undefined) return [[], line];
+  return [paths.map((path) => `@${path}`).filter((path) => path.startsWith(typed)).slice(0, 50), typed];
+}
+
+function helpText(): string {
+  return SLASH_COMMANDS.map(({ name, args, help }) => `  ${`/${name} ${args}`.padEnd(20)} ${help}`).join(
+    "\n",
+  );
+}
+
+async function model(name: string, repl: Repl): Promise<void> {
+  if (name !== "") return await repl.restart({ model: name });
+  const { facts } = (await repl.conversation()).transport;
+  const models = facts.models.length > 0 ? `\nOffered: ${facts.models.join(", ")}` : "";
+  repl.say(
+    `${facts.model} at ${facts.baseUrl} (${facts.kind}), window ${facts.window} tokens (${facts.windowSource})${models}`,
+  );
+}
+
+async function profile(_: string, repl: Repl): Promise<void> {
+  const { profile, facts } = await repl.conversation();
+  const off = Object.entries(profile.harness).filter(([, on]) => !on).map(([part]) => part);
+  repl.say([
+    `profile   ${profile.name}`,
+    `dialect   ${profile.dialect}, edits as ${profile.editFormat}`,
+    `sampling  ${JSON.stringify(profile.sampling)}`,
+    `thinking  ${profile.thinking.supported ? (profile.thinking.enabled ? "on" : "off") : "not supported"}`,
+    `harness   ${off.length === 0 ? "all parts on" : `off: ${off.join(", ")}`}`,
+    `tests     ${facts.testCommand ?? "none found"}`,
+  ].join("\n"));
+}
+
+function mode(wanted: string, repl: Repl): void {
+  const agent = repl.agent();
+  if (wanted === "") return repl.say(`mode ${agent.mode ?? "not set before the session is open"}`);
+  const known = MODES.find((mode) => mode === wanted);
+  if (!known) return repl.say(`There is no mode "${wanted}": ${MODES.join(", ")}`);
+  agent.mode = known;
+  repl.say(`mode ${known}`);
+}
+
+async function sessions(id: string, repl: Repl): Promise<void> {
+  if (id !== "") return await repl.restart({ resume: id });
+  const { store, root } = await repl.conversation();
+  const found = store.list({ cwd: root, limit: 20 });
+  repl.say(
+    found.map((s) =>
+      `  ${s.id}  ${new Date(s.updatedAt).toISOString().slice(0, 16)}  ${s.title || "(nothing said)"}  ${
+        s.outcome ?? ""
+      }`
+    )
+      .join("\n") || "There is no session of this folder yet.",
+  );
+}
+
+async function undo(scope: string, repl: Repl): Promise<void> {
+  const { undoIn } = await import("./undo.ts");
+  const conversation = await repl.conversation();
+  repl.say(await undoIn(conversation.store, conversation.id, scope === "edit" ? "edit" : "turn"));
+}
+
+async function diff(_: string, repl: Repl): Promise<void> {
+  const { diffOf } = await import("./diff.ts");
+  const conversation = await repl.conversation();
+  repl.say(diffOf(conversation.store, conversation.id) || "This session changed no file.");
+}
+
+async function provider(args: string, repl: Repl): Promise<void> {
+  const { providerCommand } = await import("./provider.ts");
+  await providerCommand({ status: args === "status" }, repl.world);
+  if (args !== "status") await repl.restart({});
+}
+
+async function trust(_: string, repl: Repl): Promise<void> {
+  const { trustCommand } = await import("./trust.ts");
+  await trustCommand({}, repl.world);
+  await repl.restart({});
+}

@@ -1,0 +1,207 @@
+/** Writes a turn's events as a person reads them in a terminal that only scrolls. Used by `run` and the REPL. */
+
+import type { Event } from "../core/events.ts";
+import { oneLine, painter, plainText } from "./terminal_text.ts";
+
+export interface TranscriptOptions {
+  readonly write: (text: string) => void;
+  readonly colour: boolean;
+  readonly columns: number;
+  /** A line that is overwritten shows what the server is doing; only on a terminal. */
+  readonly isLive: boolean;
+}
+
+const DIFF_LINES = 16;
+/** What a call written as text begins with; such text is held back until it is known to be an answer. */
+const CALL_START = /^\s*(```|~~~|<|\{|\[|write_file\b|patch\b)/;
+
+/** Gives the listener for a conversation's events. */
+export function openTranscript(options: TranscriptOptions): (event: Event) => void {
+  const { write, columns } = options;
+  const paint = painter(options.colour);
+  let pending = ""; // streamed text that is not yet written
+  let holding = false;
+  let streamed = false;
+  let status = "";
+
+  const clearStatus = () => {
+    if (status === "") return;
+    write(`\r${" ".repeat(status.length)}\r`);
+    status = "";
+  };
+  const showStatus = (text: string) => {
+    if (!options.isLive) return;
+    clearStatus();
+    status = oneLine(text, columns - 1);
+    write(paint("dim", status));
+  };
+  const line = (text: string) => {
+    clearStatus();
+    if (streamed) write("\n");
+    streamed = false;
+    write(`${text}\n`);
+  };
+  const stream = (text: string) => {
+    clearStatus();
+    write(text);
+    streamed = !text.endsWith("\n");
+  };
+  const addToken = (text: string) => {
+    pending += plainText(text);
+    if (holding) return;
+    const end = pending.lastIndexOf("\n") + 1;
+    for (const part of pending.slice(0, end).split(/(?<=\n)/)) {
+      holding ||= CALL_START.test(part);
+      if (holding) return;
+      stream(part);
+      pending = pending.slice(part.length);
+    }
+    if (CALL_START.test(pending) || pending.trim() === "") return;
+    stream(pending);
+    pending = "";
+  };
+  const endReply = (isAnswer: boolean) => {
+    if (isAnswer && pending !== "") stream(pending);
+    pending = "";
+    holding = false;
+    if (streamed) write("\n");
+    streamed = false;
+  };
+
+  return (event) => {
+    switch (event.type) {
+      case "session_start":
+        line(
+          paint("bold", `smallcode ${event.version}`) +
+            paint("dim", ` · ${event.model} · ${event.server} ${event.baseUrl} · mode ${event.mode}`),
+        );
+        line(
+          paint("dim", `window ${event.window} tokens (${event.windowSource}) · profile ${event.profile}`),
+        );
+        break;
+      case "notice":
+        line(paint(event.level === "warning" ? "yellow" : "dim", plainText(event.text)));
+        break;
+      case "first_look":
+        line(
+          paint(
+            "dim",
+            `shown first: ${event.files.map(({ path, reason }) => `${path} (${reason})`).join(", ")}`,
+          ),
+        );
+        break;
+      case "step_start":
+        showStatus(
+          `step ${event.step}: the server reads ${event.promptTokens - event.sharedTokens} tokens …`,
+        );
+        break;
+      case "prefill":
+        showStatus(
+          `the server reads the prompt: ${event.done} of ${event.total} tokens (${event.cached} from cache)`,
+        );
+        break;
+      case "retry":
+        line(
+          paint(
+            "yellow",
+            `asking again (${event.attempt}) in ${Math.ceil(event.waitMs / 1000)} s: ${
+              plainText(event.reason)
+            }`,
+          ),
+        );
+        break;
+      case "token":
+        addToken(event.text);
+        if (holding) showStatus(`writing … ${pending.length} characters`);
+        break;
+      case "reasoning":
+        showStatus(`thinking … ${oneLine(event.text, 60)}`);
+        break;
+      case "parsed":
+        clearStatus();
+        endReply(event.kind === "final");
+        if (event.kind === "malformed") line(paint("yellow", `not a call: ${plainText(event.why)}`));
+        break;
+      case "verdict":
+        if (event.kind === "correct") line(paint("yellow", `corrected: ${event.reason}`));
+        break;
+      case "tool_start":
+        line(
+          `${paint("cyan", `● ${event.name}`)} ${
+            paint("dim", oneLine(describeArgs(event.args), columns - event.name.length - 4))
+          }`,
+        );
+        break;
+      case "permission":
+        if (event.answer === "denied") line(paint("yellow", `  not permitted: ${plainText(event.what)}`));
+        break;
+      case "tool_end":
+        line(
+          paint(
+            event.ok ? "dim" : "red",
+            `  ${oneLine(event.summary, columns - 12)} (${Math.round(event.ms)} ms)`,
+          ),
+        );
+        break;
+      case "edit":
+        if (event.diff !== "") line(showDiff(event.diff, paint));
+        break;
+      case "compaction":
+        line(paint("dim", `older results masked: ${event.before} -> ${event.after} tokens`));
+        break;
+      case "error":
+        line(paint("red", plainText(event.message)));
+        break;
+      case "turn_end":
+        clearStatus();
+        line(
+          paint(
+            event.outcome === "failed" || event.outcome === "stopped" ? "red" : "green",
+            plainText(event.report),
+          ),
+        );
+        line(
+          paint(
+            "dim",
+            `  ${event.steps} steps, ${event.prefilledTokens} tokens read, ${event.outputTokens} written, ${
+              (event.ms / 1000).toFixed(1)
+            } s`,
+          ),
+        );
+        break;
+      case "turn_start":
+      case "route":
+      case "epoch":
+      case "reply":
+      case "tool_output":
+      case "plan":
+      case "check":
+      case "escalation":
+      case "plugin":
+        break;
+    }
+  };
+}
+
+function describeArgs(args: Readonly<Record<string, unknown>>): string {
+  return Object.entries(args).map(([key, value]) =>
+    `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`
+  ).join(" ");
+}
+
+function showDiff(diff: string, paint: ReturnType<typeof painter>): string {
+  const lines = plainText(diff).split("\n").filter((line) =>
+    /^[-+@ ]/.test(line) && !/^(---|\+\+\+)/.test(line)
+  );
+  const shown = lines.slice(0, DIFF_LINES).map((line) =>
+    `  ${
+      line.startsWith("+")
+        ? paint("green", line)
+        : line.startsWith("-")
+        ? paint("red", line)
+        : paint("dim", line)
+    }`
+  );
+  if (lines.length > DIFF_LINES) shown.push(paint("dim", `  … ${lines.length - DIFF_LINES} more lines`));
+  return shown.join("\n");
+}

@@ -1,0 +1,441 @@
+/**
+ * The loop: one user message up to its outcome, readable as the specification of a turn. It owns a readonly `Turn` that is replaced at
+ * each change; every way around the loop consumes a bounded budget; the history is valid at every moment.
+ */
+
+import type { Config } from "./config/config.ts";
+import { ProviderError } from "./errors.ts";
+import type { Emit } from "./events.ts";
+import { govern, spentBudget } from "./guard/govern.ts";
+import { addChanges, addCommand } from "./guard/ledger.ts";
+import type { StreamPart, Transport } from "./model/transport.ts";
+import { describeMalformed, parseReply } from "./parse/parse_reply.ts";
+import type { Profile } from "./profile.ts";
+import { budgetTokens, clampOutput, resultRoom } from "./prompt/budget.ts";
+import { compact } from "./prompt/compact.ts";
+import { type Layout, sharedMessages } from "./prompt/shared_prefix.ts";
+import { finishReport, roomLeft } from "./prompt/text.ts";
+import { type Ran, type RunDeps, runTool } from "./run_tool.ts";
+import type { ToolContext } from "./tool.ts";
+import type {
+  AssistantMessage,
+  FileChange,
+  Message,
+  Outcome,
+  Parsed,
+  Reply,
+  ToolCall,
+  ToolMessage,
+  Turn,
+} from "./types.ts";
+import { judgeOutcome } from "./verify/outcome.ts";
+
+/** Share of the window, in percent, that a compaction comes down to: deep, so that it is rare. */
+const COMPACTED_PCT = 40;
+
+/** Everything the loop acts through; made once per session. */
+export interface AgentDeps extends RunDeps {
+  readonly config: Config;
+  readonly profile: Profile;
+  readonly transport: Transport;
+  readonly emit: Emit;
+  /** What tools are given, less what changes from step to step. */
+  readonly world: Omit<ToolContext, "signal" | "output" | "limits">;
+  /** Watches the workspace around commands; gives what a command changed. */
+  readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<readonly FileChange[]>>;
+  readonly newId: () => string;
+  /** Keeps the history for resuming; called whenever messages were added. */
+  readonly save: (turn: Turn) => void;
+}
+
+/** A turn that came to its end. */
+export interface Finished {
+  readonly turn: Turn;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  /** The model's last words. */
+  readonly text: string;
+  readonly report: string;
+}
+
+/** Runs a turn to its outcome. @throws {ProviderError} when no first reply can be had. */
+export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Finished> {
+  let turn = start;
+  let before: Layout | undefined;
+  let text = "";
+  let replyEnded = 0;
+  try {
+    while (true) {
+      const spent = spentBudget(turn, deps.config.limits, deps.now());
+      if (spent) return end(turn, "stopped", spent, text, deps);
+      turn = makeRoom(turn, deps);
+      const asked = await askModel(turn, before, replyEnded, deps, signal);
+      if ("problem" in asked) return end(turn, "stopped", asked.problem, text, deps);
+      replyEnded = deps.now();
+      before = { head: turn.head, messages: turn.messages };
+      const { reply } = asked;
+      const parsed = parseReply(reply, turn.head.offered, {
+        repair: deps.profile.harness.repairCalls,
+        text: deps.profile.harness.textCalls,
+      });
+      turn = countReply(turn, reply, asked.promptTokens);
+      const calls = callsOf(parsed, turn, deps);
+      const verdict = govern(turn, { parsed, finish: reply.finish, calls }, {
+        limits: deps.config.limits,
+        govern: deps.profile.harness.govern,
+        maxRetries: deps.config.planner.maxRetries,
+        describe: ({ problem }) => describeMalformed(problem, turn.head.offered, deps.profile.dialect),
+      });
+      emitParsed(parsed, verdict, deps);
+      turn = addMessages(turn, [assistantMessage(reply, parsed, calls)], deps);
+      text = parsed.kind === "final" ? parsed.text : text;
+      switch (verdict.kind) {
+        case "run":
+          turn = await runCalls(turn, verdict.calls, parsed, deps, signal);
+          break;
+        case "correct":
+          turn = addCorrection(turn, calls, verdict.reason, verdict.message, deps);
+          break;
+        case "finish": {
+          const { outcome, reason } = judgeOutcome(turn);
+          return end(turn, outcome, reason, verdict.text, deps);
+        }
+        case "escalate":
+        case "stop":
+          turn = answerOpenCalls(turn, calls, `Stopped: ${verdict.reason}`, deps);
+          return end(turn, "stopped", verdict.reason, text, deps);
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) {
+      return end(closeHistory(turn, deps), "cancelled", "cancelled by the user", text, deps);
+    }
+    if (!(error instanceof ProviderError) || turn.step === 0) throw error;
+    deps.emit({ type: "error", name: error.name, message: error.message, fault: error.fault });
+    return end(turn, "stopped", error.message, text, deps);
+  }
+}
+
+/** Over the budget, old results make room: a new epoch, since the server must read again from the first change on. */
+function makeRoom(turn: Turn, deps: AgentDeps): Turn {
+  const { transport, config, profile } = deps;
+  const window = transport.facts.window;
+  const budget = budgetTokens(window, config.context.maxBudgetPct);
+  const added = turn.messages.slice(turn.measured.messages).map(textOf).join("\n");
+  if (!profile.harness.compaction || turn.measured.tokens + transport.estimateTokens(added) <= budget) {
+    return turn;
+  }
+  const compacted = compact(turn.messages, {
+    headTokens: transport.estimateTokens(renderForCount(turn, 0)),
+    targetTokens: budgetTokens(window, COMPACTED_PCT),
+    estimate: (text) => transport.estimateTokens(text),
+    start: turn.start,
+  });
+  if (!compacted) return turn;
+  const { before, after, how, messages, start } = compacted;
+  deps.emit({ type: "compaction", before, after, how });
+  deps.emit({
+    type: "epoch",
+    epoch: turn.epoch + 1,
+    reason: "old results made room",
+    prefixHash: turn.head.hash,
+  });
+  const next = { ...turn, epoch: turn.epoch + 1, messages, start, measured: { messages: 0, tokens: 0 } };
+  deps.save(next);
+  return next;
+}
+
+/** One model call. A request that does not fit the window is a problem in words, with the numbers. */
+async function askModel(
+  turn: Turn,
+  before: Layout | undefined,
+  replyEnded: number,
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<{ reply: Reply; promptTokens: number } | { problem: string }> {
+  const { transport, profile, config } = deps;
+  const window = transport.facts.window;
+  const wanted = Math.min(profile.maxOutputTokens, config.limits.outputTokens - turn.tokens.output);
+  const messages: Message[] = [{ role: "system", content: turn.head.system }, ...turn.messages];
+  const size = await measure(turn, messages, window - wanted, deps, signal);
+  const maxTokens = profile.harness.clampOutput ? clampOutput(window, size.tokens, wanted) : wanted;
+  if (maxTokens === 0) {
+    return {
+      problem:
+        `the window is full: ${size.tokens} tokens of ${window} are used. Start a new session, or give the server a larger window`,
+    };
+  }
+  const shared = sharedMessages(before, turn);
+  deps.emit({
+    type: "step_start",
+    tier: "default",
+    model: transport.facts.model,
+    epoch: turn.epoch,
+    prefixHash: turn.head.hash,
+    promptTokens: size.tokens,
+    exact: size.exact,
+    sharedTokens: before ? transport.estimateTokens(renderForCount(turn, shared)) : 0,
+    maxTokens,
+    harnessMs: replyEnded === 0 ? 0 : deps.now() - replyEnded,
+  });
+  const started = deps.now();
+  const reply = await transport.chat({
+    messages,
+    tools: turn.head.nativeTools,
+    sampling: profile.sampling,
+    maxTokens,
+    ...(profile.thinking.supported ? { thinking: profile.thinking.enabled } : {}),
+  }, { signal, onPart: (part) => emitPart(part, deps.emit) });
+  emitReply(reply, deps.now() - started, deps.emit);
+  return { reply, promptTokens: size.tokens };
+}
+
+/** Tokens of the request: what the last reply's usage told plus an estimate of the rest; asked of the server only when it is near the window. */
+async function measure(
+  turn: Turn,
+  messages: readonly Message[],
+  nearTokens: number,
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<{ tokens: number; exact: boolean }> {
+  const { measured, head } = turn;
+  const added = turn.messages.slice(measured.messages).map(textOf).join("\n");
+  const base = measured.tokens > 0 ? "" : `${head.system}\n${JSON.stringify(head.nativeTools)}\n`;
+  const tokens = measured.tokens + deps.transport.estimateTokens(base + added);
+  const isFirst = measured.tokens === 0;
+  if (!isFirst && tokens < nearTokens * 0.85) return { tokens, exact: false };
+  return await deps.transport.countTokens({ messages, tools: head.nativeTools }, signal);
+}
+
+function renderForCount(turn: Turn, messages: number): string {
+  const head = `${turn.head.system}${
+    turn.head.nativeTools.length > 0 ? JSON.stringify(turn.head.nativeTools) : ""
+  }`;
+  return head + turn.messages.slice(0, messages).map(textOf).join("\n");
+}
+
+function textOf(message: Message): string {
+  if (message.role !== "assistant" || message.via === "text") return message.content;
+  return message.content + message.calls.map((call) => JSON.stringify(call.args) + call.name).join("\n");
+}
+
+/** Counts a reply. The server's own numbers, where it gives them, replace the estimates. */
+function countReply(turn: Turn, reply: Reply, estimated: number): Turn {
+  const prompt = reply.usage.promptTokens ?? estimated;
+  const output = reply.usage.outputTokens ?? 0;
+  return {
+    ...turn,
+    step: turn.step + 1,
+    tokens: {
+      prompt: turn.tokens.prompt + prompt,
+      prefilled: turn.tokens.prefilled + prompt - (reply.usage.cachedTokens ?? 0),
+      output: turn.tokens.output + output,
+    },
+    measured: reply.usage.promptTokens === undefined
+      ? turn.measured
+      : { messages: turn.messages.length + 1, tokens: prompt + output },
+  };
+}
+
+function callsOf(parsed: Parsed, turn: Turn, deps: AgentDeps): readonly ToolCall[] {
+  if (parsed.kind !== "calls") return [];
+  const taken = new Set(
+    turn.messages.flatMap((m) => m.role === "assistant" ? m.calls.map((call) => call.id) : []),
+  );
+  return parsed.calls.map(({ id, name, args }) => {
+    const free = id !== undefined && id !== "" && !taken.has(id) ? id : deps.newId();
+    taken.add(free);
+    return { id: free, name, args };
+  });
+}
+
+function assistantMessage(reply: Reply, parsed: Parsed, calls: readonly ToolCall[]): AssistantMessage {
+  const via = parsed.kind === "calls" ? parsed.via : "text";
+  return {
+    role: "assistant",
+    content: reply.text,
+    calls,
+    via,
+    ...(reply.reasoning ? { reasoning: reply.reasoning } : {}),
+  };
+}
+
+/** Runs the calls in order; each is answered at once, so an abort between two leaves only unanswered ones to close. */
+async function runCalls(
+  start: Turn,
+  calls: readonly ToolCall[],
+  parsed: Parsed,
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<Turn> {
+  let turn = start;
+  for (const [index, call] of calls.entries()) {
+    const room = deps.config.limits.toolCalls - turn.toolCalls;
+    if (room <= 0) return answerOpenCalls(turn, calls, "Not run: the turn's tool calls are used up", deps);
+    const ran = await runWatched(call, turn, deps, signal);
+    const isLast = index === calls.length - 1;
+    const notes = isLast ? tailNotes(turn, parsed, deps) : [];
+    const message = notes.length === 0
+      ? ran.message
+      : { ...ran.message, content: [ran.message.content, ...notes].join("\n") };
+    turn = addMessages(countCall(turn, ran, deps), [message], deps);
+  }
+  return turn;
+}
+
+async function runWatched(call: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
+  const room = resultRoom(
+    deps.transport.facts.window,
+    deps.config.context.maxBudgetPct,
+    turn.measured.tokens,
+  );
+  const context: ToolContext = {
+    ...deps.world,
+    signal,
+    output: (text) => deps.emit({ type: "tool_output", id: call.id, text }),
+    limits: {
+      resultChars: deps.config.context.resultChars,
+      bashTimeoutMs: deps.config.tools.bashTimeoutMs,
+      roomTokens: room,
+      windowTokens: deps.transport.facts.window,
+    },
+  };
+  if (deps.tools.get(call.name)?.effect !== "run") return await runTool(call, turn.step, context, deps);
+  const compare = await deps.watchFiles(signal);
+  const ran = await runTool(call, turn.step, context, deps);
+  const changes = await compare();
+  if (changes.length === 0 || !ran.output) return ran;
+  return { ...ran, output: { ...ran.output, changes: [...ran.output.changes ?? [], ...changes] } };
+}
+
+function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
+  const { output } = ran;
+  const writesBefore = turn.ledger.writes;
+  let ledger = addChanges(turn.ledger, output?.changes ?? []);
+  if (output?.command) {
+    // What a command itself wrote was there while it ran: it covers its own changes.
+    const where = {
+      cwd: deps.world.files.root,
+      by: "model" as const,
+      writesBefore: Math.max(writesBefore, ledger.writes),
+    };
+    ledger = addCommand(ledger, output.command, where);
+  }
+  for (const change of output?.changes ?? []) deps.emit({ type: "edit", change, diff: output?.diff ?? "" });
+  // A write changes what calls give: earlier calls no longer count as repetition.
+  const calls = output?.changes?.length ? [] : turn.calls;
+  return { ...turn, toolCalls: turn.toolCalls + 1, ledger, calls: [...calls, ran.record] };
+}
+
+/** Lines for the newest tool result: what of the reply did not run, and how much room is left when it is scarce. */
+function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
+  const notes: string[] = [];
+  if (parsed.kind === "calls" && parsed.problem) {
+    notes.push(describeMalformed(parsed.problem, turn.head.offered, deps.profile.dialect));
+  }
+  const left = deps.transport.facts.window - turn.measured.tokens;
+  if (turn.measured.tokens > 0 && left < deps.transport.facts.window / 4) notes.push(roomLeft(left));
+  return notes;
+}
+
+/** Calls that will not run are answered with the correction; a reply without calls is answered by a user message. */
+function addCorrection(
+  turn: Turn,
+  calls: readonly ToolCall[],
+  reason: string,
+  message: string,
+  deps: AgentDeps,
+): Turn {
+  const corrections = { ...turn.corrections, [reason]: (turn.corrections[reason] ?? 0) + 1 };
+  const counted = { ...turn, corrections };
+  if (calls.length === 0) return addMessages(counted, [{ role: "user", content: message }], deps);
+  return answerOpenCalls(counted, calls, message, deps);
+}
+
+function answerOpenCalls(turn: Turn, calls: readonly ToolCall[], content: string, deps: AgentDeps): Turn {
+  const answered = new Set(turn.messages.flatMap((m) => m.role === "tool" ? [m.callId] : []));
+  const open = calls.filter((call) => !answered.has(call.id));
+  const messages = open.map((call): ToolMessage => ({
+    role: "tool",
+    callId: call.id,
+    name: call.name,
+    content,
+  }));
+  return addMessages(turn, messages, deps);
+}
+
+/** Answers what an abort left open, so that the session can be resumed. */
+function closeHistory(turn: Turn, deps: AgentDeps): Turn {
+  const last = turn.messages.findLast((m) => m.role === "assistant");
+  return answerOpenCalls(turn, last?.role === "assistant" ? last.calls : [], "Cancelled by the user", deps);
+}
+
+function addMessages(turn: Turn, messages: readonly Message[], deps: AgentDeps): Turn {
+  if (messages.length === 0) return turn;
+  const next = { ...turn, messages: [...turn.messages, ...messages] };
+  deps.save(next);
+  return next;
+}
+
+function end(turn: Turn, outcome: Outcome, reason: string, text: string, deps: AgentDeps): Finished {
+  const report = finishReport(turn.ledger, [`${outcome}: ${reason}`]);
+  const corrections = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
+  const isSolved = outcome === "verified" || outcome === "unverified" || outcome === "answered";
+  deps.emit({
+    type: "turn_end",
+    outcome,
+    reason,
+    text,
+    report,
+    changes: turn.ledger.changes,
+    steps: turn.step,
+    toolCalls: turn.toolCalls,
+    corrections,
+    promptTokens: turn.tokens.prompt,
+    prefilledTokens: turn.tokens.prefilled,
+    outputTokens: turn.tokens.output,
+    ms: deps.now() - turn.startedAt,
+    solvedBy: !isSolved ? "none" : corrections > 0 ? "harness" : "model",
+  });
+  return { turn, outcome, reason, text, report };
+}
+
+function emitPart(part: StreamPart, emit: Emit): void {
+  switch (part.type) {
+    case "text":
+      return emit({ type: "token", text: part.text });
+    case "reasoning":
+      return emit({ type: "reasoning", text: part.text });
+    case "prefill":
+      return emit(part);
+    case "retry":
+      return emit(part);
+    case "call":
+      return;
+  }
+}
+
+function emitReply(reply: Reply, ms: number, emit: Emit): void {
+  emit({
+    type: "reply",
+    text: reply.text,
+    reasoning: reply.reasoning,
+    calls: reply.calls.map(({ name, arguments: args }) => ({ name, arguments: args })),
+    finish: reply.finish,
+    ms,
+    ...reply.usage,
+    ...reply.timings,
+  });
+}
+
+function emitParsed(parsed: Parsed, verdict: { kind: string; reason?: string }, deps: AgentDeps): void {
+  deps.emit({
+    type: "parsed",
+    kind: parsed.kind,
+    calls: parsed.kind === "calls" ? parsed.calls.map((call) => call.name) : [],
+    dialect: parsed.kind === "final" ? "" : parsed.dialect,
+    repairs: parsed.kind === "final" ? [] : parsed.repairs,
+    why: parsed.kind === "malformed" ? parsed.problem.why : "",
+  });
+  deps.emit({ type: "verdict", kind: verdict.kind as "run", reason: verdict.reason ?? "" });
+}

@@ -1,0 +1,387 @@
+/** One conversation: a model server, a workspace and a session, opened together; and the way of one message through them. */
+
+import { randomUUID } from "node:crypto";
+import { realpath } from "node:fs/promises";
+import { type AgentDeps, type Finished, runTurn } from "./agent.ts";
+import type { Config, Endpoint, Loaded } from "./config/config.ts";
+import { loadConfig } from "./config/load.ts";
+import { applyConfig, loadProfiles, matchProfile } from "./config/profiles.ts";
+import { ProviderError } from "./errors.ts";
+import type { Event, EventBody } from "./events.ts";
+import { EMPTY_LEDGER } from "./guard/ledger.ts";
+import { openSeen } from "./guard/seen.ts";
+import { connect } from "./model/connect.ts";
+import { detectServers } from "./model/detect.ts";
+import type { Transport } from "./model/transport.ts";
+import { dialectPrompt } from "./parse/parse_reply.ts";
+import type { Profile } from "./profile.ts";
+import { MIN_WINDOW } from "./prompt/budget.ts";
+import { lookFirst } from "./prompt/first_look.ts";
+import { layHead } from "./prompt/head.ts";
+import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
+import { findProjectRules } from "./prompt/project_rules.ts";
+import { taskAfterFiles } from "./prompt/text.ts";
+import { asksForChange } from "./route/asks_for_change.ts";
+import { findSandbox } from "./sandbox/command_sandbox.ts";
+import { openShell } from "./sandbox/shell.ts";
+import { openWorkspace } from "./sandbox/workspace.ts";
+import type { Bundle, CallSummary, RunResult, SmallCodeOptions } from "./smallcode.ts";
+import { openJournal } from "./store/journal.ts";
+import { compareScans, scanWorkspace } from "./store/scan.ts";
+import { openStore, type Store } from "./store/store.ts";
+import { beginTurn, endTurn } from "./store/turns.ts";
+import { openSyntax } from "./syntax/syntax.ts";
+import type { Tool } from "./tool.ts";
+import type { FileChange, Head, Message, Mode, Turn } from "./types.ts";
+import { exitCodeOf } from "./verify/outcome.ts";
+
+/** What lives from the first run to `close`. */
+export interface Conversation {
+  readonly id: string;
+  readonly root: string;
+  readonly loaded: Loaded;
+  readonly profile: Profile;
+  readonly facts: ProjectFacts;
+  readonly transport: Transport;
+  readonly store: Store;
+  readonly runTurn: (task: string, signal: AbortSignal) => Promise<RunResult>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Opening {
+  readonly options: SmallCodeOptions & { readonly cwd: string };
+  readonly bundle: Bundle;
+  readonly publish: (event: Event) => void;
+  /** The mode in force, given the configured one. */
+  readonly mode: (configured: Mode) => Mode;
+  readonly signal: AbortSignal;
+}
+
+/** Opens everything in the order in which a user can be wrong: configuration, server, window, folder, store. @throws {ConfigError | ProviderError} */
+export async function openConversation(opening: Opening): Promise<Conversation> {
+  const { options, bundle, signal } = opening;
+  const loaded = await configure(opening);
+  const { config } = loaded;
+  const endpoint = config.endpoints.default ?? await findEndpoint(config, signal);
+  const profiles = await loadProfiles(bundle.assets("profiles/"));
+  const transport = await connect({
+    endpoint,
+    profileOf: (model) => applyConfig(matchProfile(model, profiles), config),
+    ...(config.context.window ? { window: config.context.window } : {}),
+    signal,
+  });
+  checkWindow(transport);
+  const profile = applyConfig(matchProfile(transport.facts.model, profiles), config);
+  const root = await realpath(options.cwd);
+  const store = await openStore({ folder: config.paths.data, now: Date.now });
+  try {
+    return await openSession({ opening, loaded, transport, profile, store, root });
+  } catch (error) {
+    store.close();
+    transport.close();
+    throw error;
+  }
+}
+
+async function configure({ options, bundle }: Opening): Promise<Loaded> {
+  const loaded = await loadConfig({
+    flags: options,
+    env: bundle.env,
+    cwd: options.cwd,
+    home: bundle.home,
+    platform: bundle.platform,
+    isTerminal: options.ask !== undefined,
+  });
+  if (options.dataFolder === undefined) return loaded;
+  const paths = { ...loaded.config.paths, data: options.dataFolder };
+  return { ...loaded, config: { ...loaded.config, paths } };
+}
+
+interface Opened {
+  readonly opening: Opening;
+  readonly loaded: Loaded;
+  readonly transport: Transport;
+  readonly profile: Profile;
+  readonly store: Store;
+  readonly root: string;
+}
+
+async function openSession(opened: Opened): Promise<Conversation> {
+  const { opening, loaded, transport, profile, store, root } = opened;
+  const { options, bundle, signal } = opening;
+  const { config } = loaded;
+  const resumed = options.resume === undefined ? undefined : store.load(options.resume, root);
+  const id = resumed?.meta.id ?? store.create({ cwd: root, model: transport.facts.model });
+  const place = { turn: resumed?.meta.turns ?? 0, step: 0 };
+  let history: readonly Message[] = resumed?.messages ?? [];
+  const emit = (body: EventBody) => {
+    if (body.type === "step_start") place.step++;
+    const event = { at: Date.now(), session: id, ...place, ...body };
+    store.append(event);
+    opening.publish(event);
+  };
+  const journal = openJournal(store, { session: id, root, turn: () => place.turn, step: () => place.step });
+  const protectedPaths = [config.paths.config, config.paths.data];
+  const files = await openWorkspace({ root, journal, protectedPaths });
+  const sandbox = await findSandbox({ root, protectedPaths, platform: bundle.platform, env: bundle.env });
+  const shell = openShell({ root, env: bundle.env, sandbox, platform: bundle.platform });
+  const tools = enabledTools(await bundle.tools(), config);
+  const facts = await findProjectFacts(files, signal);
+  const head = layHead({
+    profile,
+    tools: tools.map((tool) => tool.schema),
+    dialectText: profile.dialect === "native"
+      ? ""
+      : dialectPrompt(profile.dialect, tools.map((tool) => tool.schema)),
+    shell: shell.name,
+    facts,
+    ...await withProjectRules(files, transport.facts.window),
+  });
+  const granted = new Set<string>();
+  const mode = () => opening.mode(config.permissions.mode ?? (options.ask ? "ask" : "edits"));
+  const deps: AgentDeps = {
+    config,
+    profile,
+    transport,
+    emit,
+    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    world: {
+      files,
+      shell,
+      seen: openSeen(),
+      results: store.results(id),
+      syntax: openSyntax(bundle.assets),
+      switches: profile.harness,
+    },
+    ask: options.ask ?? (() => Promise.resolve("no")),
+    rules: () => ({
+      mode: mode(),
+      allow: config.permissions.allow,
+      deny: config.permissions.deny,
+      sandboxed: sandbox.kind !== "none",
+      sessionAllowed: granted,
+    }),
+    remember: (request) => void granted.add(request.what),
+    watchFiles: async (turnSignal) => {
+      const before = await scanWorkspace(root, { signal: turnSignal });
+      return async () =>
+        changesBetween(before, await scanWorkspace(root, { signal: turnSignal, earlier: before }));
+    },
+    newId: () => `call_${randomUUID().slice(0, 8)}`,
+    now: () => performance.now(),
+    save: (turn) => {
+      const kept = sharedLength(history, turn.messages);
+      store.saveMessages(id, kept, turn.messages.slice(kept));
+      history = turn.messages;
+    },
+  };
+  emit({
+    type: "session_start",
+    cwd: root,
+    model: transport.facts.model,
+    baseUrl: transport.facts.baseUrl,
+    server: `${transport.facts.kind} ${transport.facts.version}`.trim(),
+    profile: profile.name,
+    window: transport.facts.window,
+    windowSource: transport.facts.windowSource,
+    mode: mode(),
+    resumed: resumed !== undefined,
+    version: bundle.version,
+  });
+  for (const text of [...loaded.warnings, ...store.notices]) emit({ type: "notice", level: "warning", text });
+  if (mode() === "auto" && sandbox.kind === "none") {
+    emit({ type: "notice", level: "warning", text: `Commands run unconfined: ${sandbox.reason}` });
+  }
+  return {
+    id,
+    root,
+    loaded,
+    profile,
+    facts,
+    transport,
+    store,
+    async runTurn(task, turnSignal) {
+      place.turn++;
+      place.step = 0;
+      beginTurn(store, { session: id, turn: place.turn, root, snapshot: "" });
+      const calls = collectCalls();
+      const turnDeps = { ...deps, emit: (body: EventBody) => (calls.take(body), emit(body)) };
+      const turn = await startTurn({ task, number: place.turn, head, history, facts }, turnDeps, turnSignal);
+      turnDeps.save(turn);
+      const finished = await runTurn(turn, turnDeps, turnSignal);
+      turnDeps.save(finished.turn);
+      endTurn(store, { session: id, turn: place.turn, outcome: finished.outcome });
+      return resultOf(finished, calls.list(), {
+        session: id,
+        durationMs: deps.now() - turn.startedAt,
+        requireVerified: options.requireVerified ?? false,
+      });
+    },
+    async close() {
+      await shell.close();
+      transport.close();
+      store.close();
+    },
+  };
+}
+
+/** The turn with its user message: the files that the message is about, then the task. */
+async function startTurn(
+  start: { task: string; number: number; head: Head; history: readonly Message[]; facts: ProjectFacts },
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<Turn> {
+  const startedAt = deps.now();
+  const wantsChange = asksForChange(start.task);
+  deps.emit({ type: "turn_start", task: start.task, wantsChange });
+  const shown = deps.profile.harness.firstLook ? await showFirst(start.task, start.facts, deps, signal) : "";
+  return {
+    number: start.number,
+    task: start.task,
+    wantsChange,
+    head: start.head,
+    epoch: 1,
+    messages: [...start.history, {
+      role: "user",
+      content: shown === "" ? start.task : taskAfterFiles(shown, start.task),
+    }],
+    start: start.history.length,
+    step: 0,
+    toolCalls: 0,
+    corrections: {},
+    calls: [],
+    ledger: EMPTY_LEDGER,
+    tokens: { prompt: 0, prefilled: 0, output: 0 },
+    measured: { messages: 0, tokens: 0 },
+    startedAt,
+  };
+}
+
+async function showFirst(
+  task: string,
+  facts: ProjectFacts,
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<string> {
+  const { transport, profile, world } = deps;
+  const look = await lookFirst({
+    task,
+    facts,
+    files: world.files,
+    syntax: world.syntax,
+    roomTokens: Math.floor(transport.facts.window * profile.firstLookPct / 100),
+    estimate: (text) => transport.estimateTokens(text),
+    signal,
+  });
+  if (look.shown.length === 0) return "";
+  for (const { path, hash, how, lines } of look.shown) {
+    if (how === "whole") world.seen.note(path, hash, 1, lines, lines);
+  }
+  deps.emit({
+    type: "first_look",
+    files: look.shown.map(({ path, reason, how }) => ({ path, reason, shown: how })),
+    tokens: transport.estimateTokens(look.text),
+  });
+  return look.text;
+}
+
+/** The first server found on its default port, when nothing is configured. */
+async function findEndpoint(env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Endpoint> {
+  const [found] = await detectServers({
+    ...(env.OLLAMA_HOST ? { ollamaHost: env.OLLAMA_HOST } : {}),
+    signal,
+  });
+  if (found) return { tier: "default", provider: "custom", baseUrl: found.baseUrl, model: "" };
+  throw new ProviderError(
+    "unreachable",
+    "No model server is configured, and none was found on the default ports of Ollama, LM Studio, llama.cpp and vLLM. Start one, or run `smallcode provider`",
+  );
+}
+
+function checkWindow({ facts }: Transport): void {
+  if (facts.window >= MIN_WINDOW) return;
+  throw new ProviderError(
+    "window_exceeded",
+    `The server has loaded a window of ${facts.window} tokens (${facts.windowSource}); at least ${MIN_WINDOW} are needed. Start it with a larger one, e.g. \`llama-server -c 8192\`, or set context.window for Ollama`,
+  );
+}
+
+function enabledTools(tools: readonly Tool[], config: Config): readonly Tool[] {
+  const { enabled } = config.tools;
+  return enabled ? tools.filter((tool) => enabled.includes(tool.name)) : tools;
+}
+
+async function withProjectRules(files: Parameters<typeof findProjectRules>[0], window: number) {
+  const projectRules = await findProjectRules(files, window);
+  return projectRules ? { projectRules } : {};
+}
+
+/** Leading messages that are the very same; after a compaction the rest is saved anew. */
+function sharedLength(before: readonly Message[], after: readonly Message[]): number {
+  const differs = before.findIndex((message, i) => message !== after[i]);
+  return differs < 0 ? before.length : differs;
+}
+
+/** What a command changed. Its lines are not counted: the content before is not known. */
+function changesBetween(
+  before: Parameters<typeof compareScans>[0],
+  after: Parameters<typeof compareScans>[1],
+): readonly FileChange[] {
+  const { created, edited, deleted } = compareScans(before, after);
+  const change = (kind: FileChange["kind"]) => (path: string): FileChange => ({
+    path,
+    kind,
+    linesAdded: 0,
+    linesRemoved: 0,
+    by: "command",
+  });
+  return [
+    ...created.map(change("created")),
+    ...edited.map(change("edited")),
+    ...deleted.map(change("deleted")),
+  ];
+}
+
+function collectCalls() {
+  const args = new Map<string, CallSummary["args"]>();
+  const calls: CallSummary[] = [];
+  return {
+    take(body: EventBody) {
+      if (body.type === "tool_start") args.set(body.id, body.args);
+      if (body.type === "tool_end") {
+        calls.push({ name: body.name, args: args.get(body.id) ?? {}, ok: body.ok });
+      }
+    },
+    list: () => calls,
+  };
+}
+
+function resultOf(
+  finished: Finished,
+  toolCalls: readonly CallSummary[],
+  about: { session: string; durationMs: number; requireVerified: boolean },
+): RunResult {
+  const { turn, outcome, reason, text, report } = finished;
+  const exitCode = exitCodeOf(outcome, about);
+  const paths = (kind: FileChange["kind"]) =>
+    turn.ledger.changes.filter((change) => change.kind === kind).map((change) => change.path);
+  return {
+    success: exitCode === 0,
+    exitCode,
+    outcome,
+    reason,
+    text,
+    report,
+    filesCreated: paths("created"),
+    filesEdited: paths("edited"),
+    filesDeleted: paths("deleted"),
+    toolCalls,
+    usage: {
+      promptTokens: turn.tokens.prompt,
+      prefilledTokens: turn.tokens.prefilled,
+      outputTokens: turn.tokens.output,
+    },
+    durationMs: about.durationMs,
+    session: about.session,
+  };
+}

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { Parsed, ToolCall, Turn } from "../types.ts";
+import { announces, callKey, govern, type GovernOptions, spentBudget } from "./govern.ts";
+import { EMPTY_LEDGER } from "./ledger.ts";
+
+const LIMITS = { steps: 10, toolCalls: 20, corrections: 3, outputTokens: 1000, minutes: 1 };
+const OPTIONS: GovernOptions = { limits: LIMITS, govern: true, maxRetries: 2, describe: () => "like this" };
+
+const TURN: Turn = {
+  number: 1,
+  task: "fix it",
+  wantsChange: true,
+  head: { system: "", nativeTools: [], offered: [], hash: "h" },
+  epoch: 1,
+  messages: [{ role: "user", content: "fix it" }],
+  start: 0,
+  step: 1,
+  toolCalls: 0,
+  corrections: {},
+  calls: [],
+  ledger: EMPTY_LEDGER,
+  tokens: { prompt: 0, prefilled: 0, output: 0 },
+  measured: { messages: 0, tokens: 0 },
+  startedAt: 0,
+};
+const CALL: ToolCall = { id: "1", name: "read_file", args: { path: "a.ts" } };
+const CALLS: Parsed = { kind: "calls", calls: [CALL], text: "", via: "text", dialect: "json", repairs: [] };
+const record = (result: string) => ({ step: 1, name: "read_file", key: callKey(CALL), ok: true, result });
+const final = (text: string): Parsed => ({ kind: "final", text });
+const decide = (turn: Partial<Turn>, parsed: Parsed, options: Partial<GovernOptions> = {}) => {
+  const calls = parsed.kind === "calls" ? [CALL] : [];
+  const verdict = govern({ ...TURN, ...turn }, { parsed, finish: "stop", calls }, { ...OPTIONS, ...options });
+  return "reason" in verdict ? `${verdict.kind} ${verdict.reason}` : verdict.kind;
+};
+
+Deno.test("govern() runs calls, and stops a call that gives the same result for the third time", () => {
+  assert.equal(decide({}, CALLS), "run");
+  assert.equal(decide({ calls: [record("x")] }, CALLS), "run");
+  assert.equal(decide({ calls: [record("x"), record("x")] }, CALLS), "correct repetition");
+  assert.equal(decide({ calls: [record("x"), record("y")] }, CALLS), "run");
+  const corrected = { calls: [record("x"), record("x")], corrections: { repetition: 2 } };
+  assert.equal(decide(corrected, CALLS), "stop the same read_file call was made again and again");
+});
+
+Deno.test("govern() sends back an answer to a change that was not made, once", () => {
+  assert.equal(decide({}, final("It is fixed.")), "correct unchanged");
+  assert.equal(decide({}, final("I will now edit a.ts.")), "correct announced");
+  assert.equal(decide({ corrections: { unchanged: 1 } }, final("It is fixed.")), "finish");
+  assert.equal(decide({ wantsChange: false }, final("It adds numbers.")), "finish");
+});
+
+Deno.test("govern() sends back a red check after the last change, at most maxRetries times", () => {
+  const ledger = {
+    changes: [{ path: "a.py", kind: "edited", linesAdded: 1, linesRemoved: 1, by: "tool" }],
+    commands: [{
+      command: "python3 -m unittest",
+      cwd: "/",
+      exitCode: 1,
+      ms: 1,
+      by: "model",
+      isCheck: true,
+      afterChanges: 1,
+    }],
+    writes: 1,
+  } as const;
+  assert.equal(decide({ ledger }, final("Done.")), "correct red");
+  assert.equal(decide({ ledger, corrections: { red: 2 } }, final("Done.")), "finish");
+  assert.equal(decide({ ledger: { ...ledger, writes: 2 } }, final("Done.")), "finish");
+});
+
+Deno.test("govern() answers malformed calls, empty replies and cut answers within bounds", () => {
+  const malformed: Parsed = {
+    kind: "malformed",
+    problem: { kind: "unreadable", sent: "{", why: "not JSON" },
+    text: "{",
+    dialect: "json",
+    repairs: [],
+  };
+  assert.equal(decide({}, malformed), "correct malformed");
+  assert.equal(decide({ corrections: { malformed: 3 } }, malformed), "stop 3 corrections did not help");
+  assert.equal(decide({}, final("  ")), "correct empty");
+  assert.equal(decide({ corrections: { empty: 2 } }, final("")), "stop the model's reply was empty");
+});
+
+Deno.test("govern() only tells calls, answers and malformed calls apart when it is switched off", () => {
+  assert.equal(decide({ calls: [record("x"), record("x")] }, CALLS, { govern: false }), "run");
+  assert.equal(decide({}, final("It is fixed."), { govern: false }), "finish");
+});
+
+Deno.test("announces() looks at how a text ends", () => {
+  assert.equal(announces("Let me read the file."), true);
+  assert.equal(announces(`I'll fix it. ${"It is fixed now. ".repeat(30)}`), false);
+});
+
+Deno.test("spentBudget() names the budget that is used up", () => {
+  assert.equal(spentBudget(TURN, LIMITS, 0), undefined);
+  assert.equal(spentBudget({ ...TURN, step: 10 }, LIMITS, 0), "10 steps are used up");
+  assert.equal(spentBudget({ ...TURN, toolCalls: 20 }, LIMITS, 0), "20 tool calls are used up");
+  assert.equal(
+    spentBudget({ ...TURN, tokens: { prompt: 0, prefilled: 0, output: 1000 } }, LIMITS, 0),
+    "1000 output tokens are used up",
+  );
+  assert.equal(spentBudget(TURN, LIMITS, 60_000), "1 minutes are used up");
+});
+
+Deno.test("callKey() does not depend on the order of arguments", () => {
+  assert.equal(
+    callKey({ name: "a", args: { x: 1, y: { p: [1, "2"], q: null } } }),
+    callKey({ name: "a", args: { y: { q: null, p: [1, "2"] }, x: 1 } }),
+  );
+  assert.notEqual(callKey({ name: "a", args: { x: 1 } }), callKey({ name: "a", args: { x: "1" } }));
+});

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { budgetTokens, clampOutput, resultRoom } from "./budget.ts";
+
+Deno.test("clampOutput() gives what is wanted, what is left, or nothing", () => {
+  assert.equal(clampOutput(8192, 1000, 2048), 2048);
+  assert.equal(clampOutput(8192, 7000, 2048), 1128);
+  assert.equal(clampOutput(8192, 7872, 2048), 256);
+  assert.equal(clampOutput(8192, 7873, 2048), 0);
+  assert.equal(clampOutput(8192, 9000, 2048), 0);
+});
+
+Deno.test("budgetTokens() and resultRoom() share the window", () => {
+  assert.equal(budgetTokens(8192, 70), 5734);
+  assert.equal(resultRoom(8192, 70, 5000), 734);
+  assert.equal(resultRoom(8192, 70, 100), 4096);
+  assert.equal(resultRoom(8192, 70, 6000), 0);
+});

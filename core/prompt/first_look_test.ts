@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { namedSymbols, rankPaths } from "./first_look.ts";
+
+const MANY = ["src/cart.py", "src/user.py", "src/mail.py", "src/shop.py", "tests/test_cart.py", "README.md"];
+const top = (task: string, paths: readonly string[]) =>
+  rankPaths(task, paths).map(({ path, reason }) => `${path}: ${reason}`);
+
+Deno.test("rankPaths() puts a named path before a named file before a stem", () => {
+  assert.deepEqual(top("In src/user.py, use mail.py like the cart does", MANY), [
+    "src/user.py: named in the message",
+    "src/mail.py: its name is in the message",
+    "src/cart.py: its stem is in the message",
+  ]);
+});
+
+Deno.test("rankPaths() takes @path as a path", () => {
+  assert.deepEqual(top("explain @src/shop.py", MANY), ["src/shop.py: named in the message"]);
+});
+
+Deno.test("rankPaths() finds a failing test's file", () => {
+  assert.deepEqual(top("fix the failing test", MANY), [
+    "src/cart.py: tested by tests/test_cart.py",
+    "tests/test_cart.py: a test of the project",
+  ]);
+});
+
+Deno.test("rankPaths() shows the whole of a tiny project, tests last, and nothing of a large one", () => {
+  assert.deepEqual(top("it prints the wrong sum", ["test_sum.py", "sum.py", "LICENSE"]), [
+    "sum.py: one of the few source files",
+    "test_sum.py: one of the few source files",
+  ]);
+  assert.deepEqual(top("it prints the wrong total", MANY), []);
+});
+
+Deno.test("namedSymbols() finds what looks like code", () => {
+  assert.deepEqual(namedSymbols("Rename `total` to grand_total, and let parseCart() use user.name()"), [
+    "total",
+    "parseCart",
+    "name",
+    "grand_total",
+  ]);
+  assert.deepEqual(namedSymbols("fix the failing test please"), []);
+});

@@ -1,0 +1,150 @@
+/** The one place where a call is checked, permitted, run, timed, cut and turned into the message that the model reads. */
+
+import { createHash } from "node:crypto";
+import { ToolError } from "./errors.ts";
+import type { Emit } from "./events.ts";
+import { callKey } from "./guard/govern.ts";
+import { judge, type PermissionRules } from "./guard/permissions.ts";
+import { cutResult } from "./prompt/text.ts";
+import type { PermissionRequest, Tool, ToolContext, ToolOutput } from "./tool.ts";
+import type { Answer, CallRecord, Question, ToolCall, ToolMessage } from "./types.ts";
+
+/** Even in a full window a result says this much; the loop then makes room. */
+const MIN_RESULT_CHARS = 1_000;
+
+/** What running a call needs beside the tool's own context. */
+export interface RunDeps {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly emit: Emit;
+  readonly ask: (question: Question, signal: AbortSignal) => Promise<Answer>;
+  readonly rules: () => PermissionRules;
+  /** Remembers an answer that holds for more than this call. */
+  readonly remember: (request: PermissionRequest, answer: "session" | "always") => void;
+  readonly now: () => number;
+}
+
+/** A call that was answered. `output` is absent when it did not run or failed. */
+export interface Ran {
+  readonly message: ToolMessage;
+  readonly record: CallRecord;
+  readonly output?: ToolOutput;
+}
+
+/** Never throws but for an abort: whatever goes wrong is the result that the model reads. */
+export async function runTool(
+  call: ToolCall,
+  step: number,
+  context: ToolContext,
+  deps: RunDeps,
+): Promise<Ran> {
+  const tool = deps.tools.get(call.name);
+  const started = deps.now();
+  deps.emit({
+    type: "tool_start",
+    id: call.id,
+    name: call.name,
+    args: call.args,
+    effect: tool?.effect ?? "none",
+  });
+  let output: ToolOutput | undefined;
+  let text: string;
+  let summary: string;
+  try {
+    output = await permitAndRun(call, tool, context, deps);
+    text = cut(output.text, context);
+    summary = output.summary;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    text = `Error: ${modelMessage(error)}`;
+    summary = text.split("\n")[0] ?? text;
+  }
+  const ok = output !== undefined;
+  deps.emit({
+    type: "tool_end",
+    id: call.id,
+    name: call.name,
+    ok,
+    ms: deps.now() - started,
+    result: text,
+    summary,
+  });
+  return {
+    message: { role: "tool", callId: call.id, name: call.name, content: text },
+    record: { step, name: call.name, key: callKey(call), ok, result: hash(text) },
+    ...(output ? { output } : {}),
+  };
+}
+
+async function permitAndRun(
+  call: ToolCall,
+  tool: Tool | undefined,
+  context: ToolContext,
+  deps: RunDeps,
+): Promise<ToolOutput> {
+  if (!tool) {
+    throw new ToolError(`There is no tool "${call.name}". Tools: ${[...deps.tools.keys()].join(", ")}`);
+  }
+  const checked = tool.check(call.args);
+  if ("problem" in checked) {
+    throw new ToolError(
+      `${checked.problem}. Example: ${JSON.stringify({ name: tool.name, arguments: tool.example })}`,
+    );
+  }
+  const request = tool.request(checked.args);
+  if (!await isPermitted(call.id, request, context.signal, deps)) {
+    throw new ToolError(
+      `Not permitted: ${request.what}. Do the task without it, or say what is needed and why`,
+    );
+  }
+  return await tool.run(checked.args, context);
+}
+
+async function isPermitted(
+  id: string,
+  request: PermissionRequest,
+  signal: AbortSignal,
+  deps: RunDeps,
+): Promise<boolean> {
+  const judged = judge(request, deps.rules());
+  if (judged.decision !== "ask") {
+    const answer = judged.decision === "allow" ? "allowed" : "denied";
+    if (request.effect !== "none" && request.effect !== "read") {
+      deps.emit({ type: "permission", id, what: request.what, answer, by: judged.by });
+    }
+    return answer === "allowed";
+  }
+  const answer = await deps.ask({ kind: "permission", what: request.what, why: judged.why }, signal);
+  signal.throwIfAborted();
+  if (answer === "session" || answer === "always") deps.remember(request, answer);
+  deps.emit({
+    type: "permission",
+    id,
+    what: request.what,
+    answer: answer === "no" ? "denied" : "allowed",
+    by: "person",
+  });
+  return answer !== "no";
+}
+
+/** Cuts at a line's end and keeps the whole under a handle. */
+function cut(text: string, context: ToolContext): string {
+  // Three characters a token is the densest that code gets: a result never adds more than the room.
+  const limit = Math.max(
+    MIN_RESULT_CHARS,
+    Math.min(context.limits.resultChars, context.limits.roomTokens * 3),
+  );
+  if (text.length <= limit) return text;
+  const handle = context.results.keep(text);
+  const end = text.lastIndexOf("\n", limit);
+  const head = text.slice(0, end > limit / 2 ? end : limit);
+  return `${head}\n${cutResult(head.length, text.length, handle)}`;
+}
+
+function modelMessage(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return String(error);
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,193 @@
+/** The one wiring place: argv to command. Each command is imported only when it is asked for. Exports the programmatic API. */
+
+import { homedir } from "node:os";
+import process from "node:process";
+import type { Command } from "commander";
+import type { World } from "./cli/world.ts";
+import type { Assets } from "./core/assets.ts";
+import { ConfigError, ProviderError } from "./core/errors.ts";
+import { bindSmallCode, type Bundle } from "./core/smallcode.ts";
+import type { Tool } from "./core/tool.ts";
+
+export type { RunResult, SmallCodeOptions } from "./core/smallcode.ts";
+export type { Event } from "./core/events.ts";
+export type { Answer, Mode, Outcome, Question } from "./core/types.ts";
+
+export const VERSION = "0.1.0";
+
+/** From source the files lie in the checkout, in the binary beside the bundle (see `.ci/compile.ts`). */
+const assets: Assets = (path) => {
+  const here = new URL(".", import.meta.url);
+  if (here.pathname.endsWith("/bundle/")) return new URL(`assets/${path}`, here);
+  const [folder = "", ...rest] = path.split("/");
+  const source: Readonly<Record<string, string>> = {
+    grammars: "node_modules/@vscode/tree-sitter-wasm/wasm",
+    suites: "bench/suites",
+  };
+  return new URL([source[folder] ?? folder, ...rest].join("/"), here);
+};
+
+async function bundledTools(): Promise<readonly Tool[]> {
+  const files = await Promise.all([
+    import("./tools/read_file.ts"),
+    import("./tools/write_file.ts"),
+    import("./tools/patch.ts"),
+    import("./tools/bash.ts"),
+    import("./tools/search.ts"),
+    import("./tools/find_files.ts"),
+    import("./tools/list_files.ts"),
+  ]);
+  return files.map((file) => file.default);
+}
+
+function platform(): "linux" | "darwin" | "windows" {
+  return process.platform === "win32" ? "windows" : process.platform === "darwin" ? "darwin" : "linux";
+}
+
+function environment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+function bundle(): Bundle {
+  return {
+    version: VERSION,
+    assets,
+    tools: bundledTools,
+    env: environment(),
+    home: homedir(),
+    platform: platform(),
+  };
+}
+
+/** The agent with the bundled tools and profiles: `await new SmallCode({ baseUrl, model }).run("task")`. */
+export const SmallCode = bindSmallCode(bundle);
+export type SmallCode = InstanceType<typeof SmallCode>;
+
+function openWorld(signal: AbortSignal): World {
+  const env = environment();
+  const stdoutIsTerminal = process.stdout.isTTY === true;
+  return {
+    version: VERSION,
+    cwd: process.cwd(),
+    home: homedir(),
+    platform: platform(),
+    env,
+    assets,
+    newAgent: (options) => new SmallCode(options),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    readStdin: async () => {
+      const { text } = await import("node:stream/consumers");
+      return await text(process.stdin);
+    },
+    stdinIsTerminal: process.stdin.isTTY === true,
+    stdoutIsTerminal,
+    colour: stdoutIsTerminal && !env.NO_COLOR,
+    columns: process.stdout.columns ?? 100,
+    signal,
+  };
+}
+
+type Options = Record<string, unknown>;
+
+/** Options that choose model, folder and permissions; each command that runs the agent has them. */
+function withAgentOptions(command: Command): Command {
+  return command
+    .option("--model <name>", "model, as the server writes its name")
+    .option("--base-url <url>", "address of the model server, e.g. http://localhost:11434/v1")
+    .option("--cwd <folder>", "the project folder (default: this one)")
+    .option("--window <tokens>", "tokens of the window; overrides what the server says")
+    .option("--tools <names>", "tools that are offered, separated by commas")
+    .option(
+      "--set <key=value>",
+      "any key of smallcode.toml, e.g. limits.steps=10",
+      (v: string, all: string[] = []) => [...all, v],
+    )
+    .option("--mode <mode>", "what may happen without asking: read-only, ask, edits, auto")
+    .option("--yes", "answer every question with yes")
+    .option("--trust", "trust this folder for this run")
+    .option("--resume [id]", "go on with a session: its id, or the newest of this folder");
+}
+
+function agentOptions(options: Options): Options {
+  return { ...options, ...(options.resume === true ? { resume: "last" } : {}) };
+}
+
+async function openProgram(world: World, exit: (code: number) => void): Promise<Command> {
+  const { Command } = await import("commander");
+  const program = new Command("smallcode");
+  program
+    .description("A coding agent for small local models. Without a command: a conversation in this folder.")
+    .version(VERSION, "-v, --version")
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: world.out, writeErr: world.err });
+  withAgentOptions(program)
+    .action(async (options: Options) => {
+      const { replCommand } = await import("./cli/repl.ts");
+      exit(await replCommand(agentOptions(options), world));
+    });
+  withAgentOptions(program.command("run [task]"))
+    .description("do one task and exit with its outcome (the task may come on standard input)")
+    .option("--json", "write one event a line")
+    .option("--require-verified", "exit 1 unless a check that runs the code passed")
+    .action(async (task: string | undefined, options: Options) => {
+      const { runCommand } = await import("./cli/run.ts");
+      exit(await runCommand(task, agentOptions(options), world));
+    });
+  program.command("config")
+    .description("print every setting with where it comes from")
+    .option("--json", "as JSON")
+    .action(async (options: Options) => {
+      const { configCommand } = await import("./cli/config.ts");
+      exit(await configCommand(options, world));
+    });
+  program.command("demo")
+    .description("see a small project repaired by a scripted model; needs no model server")
+    .action(async () => {
+      const { demoCommand } = await import("./cli/demo.ts");
+      exit(await demoCommand(world));
+    });
+  return program;
+}
+
+/** Runs the command line. Exit codes: DESIGN decision 8. */
+async function runCommandLine(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const abort = new AbortController();
+  const cancel = () => abort.abort(new DOMException("Cancelled", "AbortError"));
+  process.on("SIGINT", () => abort.signal.aborted ? process.exit(130) : cancel());
+  process.on("SIGTERM", cancel);
+  const world = openWorld(abort.signal);
+  let code = 0;
+  try {
+    const program = await openProgram(world, (exitCode) => code = exitCode);
+    await program.parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    return explain(error, world);
+  }
+}
+
+function explain(error: unknown, world: World): number {
+  if (error instanceof Error && "exitCode" in error && error.constructor.name === "CommanderError") {
+    return error.exitCode === 0 ? 0 : 2; // commander has said it already
+  }
+  if (world.signal.aborted) return 130;
+  world.err(`smallcode: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (error instanceof ConfigError) return 2;
+  if (error instanceof ProviderError) return 3;
+  return 1;
+}
+
+if (import.meta.main) {
+  process.exitCode = await runCommandLine(process.argv.slice(2));
+  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  // A pooled connection or a terminal listener must not keep a finished command alive.
+  process.exit();
+}
