@@ -1,6 +1,6 @@
 /** Asking again: when, how often, after which wait. */
 
-import { ProviderError } from "../errors.ts";
+import type { ProviderError } from "../errors.ts";
 
 /** Waits of a transport; tests pass their own. */
 export interface Pacing {
