@@ -1,0 +1,223 @@
+/**
+ * Edits without a call (Aider): a path above SEARCH/REPLACE marks is a patch; a path above a fence, and nothing else in
+ * the reply, is a whole file. Both only when a tool that does this is offered.
+ */
+
+import { lineAbove, pathInLine, readFence } from "../fence.ts";
+import { resolveName } from "../names.ts";
+import {
+  type Dialect,
+  type Found,
+  isExample,
+  lineEnd,
+  lineStart,
+  matchAt,
+  type Scan,
+  skipSpace,
+} from "../scan.ts";
+
+const SEARCH = /[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD)\b[ \t]*>?[ \t]*([^\n]*)(?:\n|$)/y;
+const DIVIDER = /[ \t]{0,3}={5,9}[ \t]*(?:\n|$)/y;
+const END = /[ \t]{0,3}>{5,9}[ \t]*(?:REPLACE|UPDATED|MODIFIED)?\b[ \t]*(?:\n|$)/y;
+
+/** A SEARCH/REPLACE block. */
+export interface Block {
+  /** Path on the SEARCH line, if any. */
+  readonly path?: string;
+  readonly search: string;
+  readonly replace: string;
+  readonly end: number;
+  readonly isCut: boolean;
+  readonly broken?: string;
+  readonly fault?: Found["fault"];
+}
+
+/** Whether a SEARCH line stands at `at`. */
+export function isBlockAt(text: string, at: number): boolean {
+  return matchAt(text, at, SEARCH) !== undefined;
+}
+
+/** Reads the block whose SEARCH line stands at `at`. Several dividers would leave the halves to a guess. */
+export function readBlock(scan: Scan, at: number): Block {
+  const { text } = scan;
+  const open = matchAt(text, at, SEARCH);
+  const from = at + (open?.[0].length ?? 0);
+  const dividers: { start: number; end: number }[] = [];
+  let isNested = false;
+  let i = from;
+  for (; i < text.length; i = lineEnd(text, i) + 1) {
+    const divider = matchAt(text, i, DIVIDER);
+    if (divider) dividers.push({ start: i, end: i + divider[0].length });
+    else if (isBlockAt(text, i)) isNested = true;
+    else if (matchAt(text, i, END)) break;
+  }
+  const isCut = i >= text.length;
+  scan.steps.add(Math.min(i, text.length) - at);
+  const end = isCut ? text.length : i + (matchAt(text, i, END)?.[0].length ?? 0);
+  const path = pathInLine(open?.[1] ?? "");
+  const whole = { search: "", replace: "", end, isCut, ...(path === undefined ? {} : { path }) };
+  if (isCut) return { ...whole, broken: "the line >>>>>>> REPLACE is missing" };
+  if (dividers.length !== 1 || isNested) {
+    const [broken, fault] = dividers.length === 0 ? ["the line ======= is missing", "unreadable" as const] : [
+      "the text itself holds a line of marks, so its halves cannot be told apart",
+      "marker_in_body" as const,
+    ];
+    return { ...whole, broken, fault };
+  }
+  const divider = dividers[0] as { start: number; end: number };
+  return { ...whole, search: text.slice(from, divider.start), replace: text.slice(divider.end, i) };
+}
+
+/** SEARCH/REPLACE blocks under a path. */
+export const searchReplace: Dialect = {
+  name: "search-replace",
+  opens: String.raw`^[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL)\b`,
+  read(scan, at) {
+    const { text } = scan;
+    const patch = resolveName("patch", scan.tools);
+    const write = resolveName("write_file", scan.tools);
+    if (!patch && !write) return undefined;
+    const above = headerAbove(text, at);
+    const found: Found[] = [];
+    let path = above?.path;
+    for (let i = at; i < text.length;) {
+      const block = readBlock(scan, i);
+      path = block.path ?? path;
+      const start = found.length === 0 ? above?.start ?? at : i;
+      found.push(toFound(block, path, start, patch?.tool.name, write?.tool.name));
+      const next = skipSpace(
+        text,
+        matchAt(text, block.end, /\s*```[ \t]*(?:\n|$)/y) ? skipFence(text, block.end) : block.end,
+      );
+      if (!isBlockAt(text, lineStart(text, next))) return withEnd(found, closeFence(text, block.end));
+      i = lineStart(text, next);
+    }
+    return found;
+  },
+};
+
+function skipFence(text: string, at: number): number {
+  return at + (matchAt(text, at, /\s*```[ \t]*(?:\n|$)/y)?.[0].length ?? 0);
+}
+
+function closeFence(text: string, at: number): number {
+  return at + (matchAt(text, at, /[ \t]*```[ \t]*(?:\n|$)/y)?.[0].length ?? 0);
+}
+
+function withEnd(found: readonly Found[], end: number): readonly Found[] {
+  return found.map((one, index) => index === found.length - 1 ? { ...one, end } : one);
+}
+
+function toFound(
+  block: Block,
+  path: string | undefined,
+  start: number,
+  patch: string | undefined,
+  write: string | undefined,
+): Found {
+  const base = { start, end: block.end, dialect: "search-replace", repairs: [], isMarked: true };
+  const name = patch ?? write ?? "";
+  if (block.broken !== undefined) {
+    return {
+      ...base,
+      name,
+      args: undefined,
+      broken: block.broken,
+      isCut: block.isCut,
+      ...(block.fault ? { fault: block.fault } : {}),
+    };
+  }
+  if (path === undefined) return { ...base, name, args: { search: block.search, replace: block.replace } };
+  if (block.search.trim() === "" && write !== undefined) {
+    return { ...base, name: write, args: { path, content: block.replace } };
+  }
+  return { ...base, name, args: { path, search: block.search, replace: block.replace } };
+}
+
+/** The path over a block: on the line above, or above the fence that the block stands in. */
+function headerAbove(text: string, at: number): { path: string; start: number } | undefined {
+  let from = at;
+  for (let lines = 0; lines < 3; lines++) {
+    const above = lineAbove(text, from);
+    if (!above) return undefined;
+    const fence = /^[ \t]{0,3}(?:`{3,}|~{3,})[ \t]*(.*)$/.exec(above.line);
+    const path = fence ? pathInInfo(fence[1] ?? "") : pathInLine(above.line);
+    if (path !== undefined) return { path, start: above.start };
+    if (!fence) return undefined;
+    from = above.start;
+  }
+  return undefined;
+}
+
+/** A path behind the backticks: `python:src/a.py`, `src/a.py`, `ts title="a.ts"`. */
+function pathInInfo(info: string): string | undefined {
+  const named = /(?:title|file|path|filename)=["']?([^"'\s]+)/.exec(info)?.[1] ??
+    /^\w+[: ](.+)$/.exec(info)?.[1] ?? info;
+  return /[./\\]/.test(named) ? pathInLine(named) : undefined;
+}
+
+/** Words by which a line of prose says that a changed file follows. */
+const ANNOUNCES =
+  /\b(?:updated?|fixed|new|modified|creat(?:e|ed)|corrected|rewritten|chang(?:e|ed|es)|implement\w*|complete|full)\b/i;
+
+/** A path and a fenced file, once or several times, and nothing else. */
+export const wholeFile: Dialect = {
+  name: "whole-file",
+  opens: "^[ \\t]{0,3}(?:`{3,}|~{3,})[^\\n`]*$",
+  read(scan, at) {
+    const { text } = scan;
+    const write = resolveName("write_file", scan.tools);
+    if (!write) return undefined;
+    const found: Found[] = [];
+    for (let i = at;;) {
+      const one = readFile(scan, i, write.tool.name);
+      if (!one) return undefined;
+      found.push(one);
+      const first = found[0] as Found;
+      if (found.length === 1 && !isIntroduced(text.slice(0, first.start))) return undefined;
+      const next = nextFence(text, one.end);
+      if (next === undefined) break;
+      i = next;
+    }
+    const last = found.at(-1) as Found;
+    return text.slice(last.end).trim() === "" && !isExample(text, (found[0] as Found).start)
+      ? found
+      : undefined;
+  },
+};
+
+function isIntroduced(before: string): boolean {
+  const lines = before.trim();
+  return lines === "" || (!lines.includes("\n") && lines.length < 200 && ANNOUNCES.test(lines));
+}
+
+/** The next fence when only a path stands between. */
+function nextFence(text: string, end: number): number | undefined {
+  const line = skipSpace(text, end);
+  if (line >= text.length) return undefined;
+  if (readFenceHead(text, lineStart(text, line))) return lineStart(text, line);
+  const next = skipSpace(text, lineEnd(text, line));
+  return next < text.length && readFenceHead(text, lineStart(text, next)) ? lineStart(text, next) : undefined;
+}
+
+function readFenceHead(text: string, at: number): boolean {
+  return matchAt(text, at, /[ \t]{0,3}(?:`{3,}|~{3,})/y) !== undefined;
+}
+
+function readFile(scan: Scan, at: number, tool: string): Found | undefined {
+  const { text } = scan;
+  const fence = readFence(text, at);
+  if (!fence) return undefined;
+  scan.steps.add(fence.end - at);
+  const above = lineAbove(text, at);
+  const inInfo = pathInInfo(fence.info);
+  const path = inInfo ?? (above && pathInLine(above.line));
+  if (path === undefined) return undefined;
+  const start = inInfo === undefined && above ? above.start : at;
+  const base = { name: tool, start, end: fence.end, dialect: "whole-file", repairs: [], isMarked: true };
+  if (fence.isClosed) return { ...base, args: { path, content: text.slice(fence.bodyStart, fence.bodyEnd) } };
+  if (scan.isWhole && scan.files !== undefined && !scan.files(path)) {
+    return { ...base, args: { path, content: text.slice(fence.bodyStart) }, repairs: ["missing end mark"] };
+  }
+  return { ...base, args: undefined, broken: "the closing fence is missing", isCut: true };
+}

@@ -1,0 +1,73 @@
+/** GLM and Hunyuan: `<tool_call>NAME<arg_key>k</arg_key><arg_value>v</arg_value></tool_call>`. */
+
+import { setKey } from "../json_repair.ts";
+import { type Dialect, type Found, matchAt, skipSpace } from "../scan.ts";
+
+const OPEN = /(<tool_call>\s*)?([\w.-]{1,100})\s*(?:<tool_sep>\s*)?/y;
+const KEY = /<arg_key>([^<]{0,200})<\/arg_key>\s*(<arg_value>)?/y;
+const CLOSE = /\s*<\/tool_call>/y;
+
+/** Keys and values in tags of their own. */
+export const glm: Dialect = {
+  name: "glm",
+  opens: String
+    .raw`<tool_call>\s*[\w.-]{1,100}\s*(?=<arg_key>|<tool_sep>|</tool_call>)|^[\w.-]{1,100}\s*(?=<arg_key>)`,
+  read(scan, at) {
+    const { text } = scan;
+    const open = matchAt(text, at, OPEN);
+    if (!open) return undefined;
+    const isTagged = open[1] !== undefined;
+    const found = (args: unknown, end: number, more: Partial<Found> = {}): readonly Found[] => [{
+      name: open[2] ?? "",
+      args,
+      start: at,
+      end,
+      dialect: "glm",
+      repairs: [],
+      isMarked: true,
+      isUntyped: true,
+      ...more,
+    }];
+    const args: Record<string, unknown> = {};
+    let i = at + open[0].length;
+    for (;;) {
+      const close = matchAt(text, i, CLOSE);
+      if (close) return found(args, i + close[0].length);
+      const key = matchAt(text, skipSpace(text, i), KEY);
+      if (!key) {
+        const isCut = isTagged || text.startsWith("<arg_", skipSpace(text, i));
+        return isCut
+          ? found(undefined, i, { broken: "the closing tag is missing", isCut: true })
+          : found(args, i, { isOpen: true });
+      }
+      const from = skipSpace(text, i) + key[0].length;
+      const value = readValue(text, from);
+      scan.steps.add((value?.end ?? text.length) - from);
+      if (!value && !text.startsWith("</tool_call>", skipSpace(text, from))) {
+        return found(undefined, text.length, { broken: "the reply ended inside a value", isCut: true });
+      }
+      if (value) setKey(args, (key[1] ?? "").trim(), value.text);
+      i = value?.end ?? from;
+    }
+  },
+};
+
+/** A value up to its closing tag, or to the next key where that was forgotten. */
+function readValue(text: string, from: number): { text: string; end: number } | undefined {
+  const close = text.indexOf("</arg_value>", from);
+  const nextKey = text.indexOf("<arg_key>", from);
+  const callEnd = text.indexOf("</tool_call>", from);
+  if (callEnd >= 0 && callEnd === skipSpace(text, from)) return undefined;
+  if (close >= 0 && (nextKey < 0 || close < nextKey || isInside(text, close))) {
+    return { text: text.slice(from, close), end: close + "</arg_value>".length };
+  }
+  const end = nextKey >= 0 ? nextKey : callEnd;
+  return end < 0 ? undefined : { text: text.slice(from, end), end };
+}
+
+/** Whether the closing tag at `close` is the value's own although a key stands before it in the text. */
+function isInside(text: string, close: number): boolean {
+  const opened = text.lastIndexOf("<arg_value>", close);
+  const key = text.lastIndexOf("</arg_key>", close);
+  return key < 0 || (opened >= 0 && text.slice(key + 10, opened).trim() !== "");
+}

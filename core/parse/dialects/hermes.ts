@@ -1,0 +1,180 @@
+/**
+ * JSON between tags: `<tool_call>{"name", "arguments"}</tool_call>` (Hermes, Qwen2.5, Granite 4, MiMo) and the same
+ * under other marks (Granite 3, Nemotron 2, Cohere, InternLM, Apertus, Hunyuan, Jamba, LongCat, MiniMax M1, xLAM,
+ * GigaChat, Llama's python tag, FireFunction).
+ */
+
+import type { ToolSchema } from "../../types.ts";
+import { callsInJson } from "../envelope.ts";
+import { readJson } from "../json_repair.ts";
+import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { describeTools, exampleArgs } from "./describe.ts";
+import { readYamlCall } from "./yaml.ts";
+
+/** Marks whose body is JSON; a tag of words closes with its own name, a token with any token. */
+const OPENERS = [
+  String.raw`<(?:longcat_)?tool_calls?(?:\s+name\s*=\s*["'][\w.-]+["'])?\s*>`,
+  String.raw`<(?:TOOLCALL|function_calls?|tool_use|calls)>`,
+  String.raw`<\|(?:tool_calls?|START_ACTION|tools_prefix|python_tag|action_start)\|>(?:\s*<\|plugin\|>)?`,
+  String.raw`function call<\|role_sep\|>`,
+  String.raw`^functools(?=\[)`,
+];
+const FENCE = /```\w*\s*/y;
+const BETWEEN = /[\s,;]*(?:```\s*)?(?:<tool_call>|<function_call>)?\s*/y;
+const CLOSER = /[\s`;})\]]*(?:<\/?[|\uff5c]?[\w:|\uff5c]+>?|$)/y;
+const NAME_ATTRIBUTE = /name\s*=\s*["']([\w.-]+)["']/;
+
+/** JSON calls between marks. */
+export const hermes: Dialect = {
+  name: "hermes",
+  opens: OPENERS.join("|"),
+  read(scan, at, length) {
+    const { text } = scan;
+    const opener = text.slice(at, at + length);
+    let i = skipSpace(text, at + length);
+    const fence = matchAt(text, i, FENCE);
+    if (fence) i += fence[0].length;
+    const attribute = NAME_ATTRIBUTE.exec(opener)?.[1];
+    if (attribute !== undefined) return readNamed(scan, at, i, attribute);
+    const first = text[i] ?? "";
+    if (first === "{" || first === "[" || first === "/" || first === '"') {
+      return readValues(scan, at, i, opener);
+    }
+    if (/^\w+\s*:\s/.test(text.slice(i, i + 60))) return readYaml(scan, at, i);
+    return undefined;
+  },
+};
+
+/** `<tool_call name="read_file">{"path": "a"}</tool_call>`. */
+function readNamed(scan: Scan, start: number, at: number, name: string): readonly Found[] | undefined {
+  const read = scan.text[at] === "{" ? readJson(scan.text, at, scan.steps) : undefined;
+  if (!read) return undefined;
+  return [{
+    name,
+    args: read.value,
+    start,
+    end: closerEnd(scan.text, read.end) ?? read.end,
+    dialect: "hermes",
+    repairs: ["name as attribute", ...read.repairs],
+    isCut: read.isCut,
+    isOpen: read.isOpen,
+    isMarked: true,
+  }];
+}
+
+/** One value or several, each an object or a list; a value that is none is passed over if another follows. */
+function readValues(scan: Scan, start: number, at: number, opener: string): readonly Found[] {
+  const { text } = scan;
+  const found: Found[] = [];
+  let i = at;
+  for (;;) {
+    const read = readJson(text, i, scan.steps);
+    const calls = read && callsInJson(read.value, scan.knows);
+    const end = read?.end ?? endOfBroken(text, i);
+    const isList = text[i] === "[";
+    const closer = read?.isCut ? end : closerEnd(text, end);
+    const next = nextValue(text, end);
+    if (!read || !calls || (closer === undefined && next === undefined)) {
+      found.push(broken(scan, found.length > 0 ? i : start, end, read?.isCut ?? false));
+      if (next === undefined) return found;
+    } else {
+      const many = calls.map((call) => ({
+        name: call.name,
+        args: call.args,
+        start: found.length > 0 ? i : start,
+        end: closer ?? end,
+        dialect: "hermes",
+        repairs: [...read.repairs, ...call.repairs],
+        isCut: read.isCut,
+        isOpen: read.isOpen || !text.slice(end).trimStart().startsWith("<"),
+        isMarked: true,
+        isFlat: false,
+      }));
+      // A list whose own end is in doubt stands or falls as one.
+      if (isList && !isWhollyKnown(many, scan)) found.push(broken(scan, start, closer ?? end, false));
+      else found.push(...many);
+      if (next === undefined || isShut(text, end, opener)) return found;
+    }
+    i = next;
+  }
+}
+
+function isWhollyKnown(found: readonly Found[], scan: Scan): boolean {
+  return found.length === 1 || found.every((one) => scan.knows(one.name));
+}
+
+/** Where the next value of the same body begins, if only separators stand between. */
+function nextValue(text: string, end: number): number | undefined {
+  const between = matchAt(text, end, BETWEEN);
+  const next = end + (between?.[0].length ?? 0);
+  return text[next] === "{" || text[next] === "[" ? next : undefined;
+}
+
+function isShut(text: string, end: number, opener: string): boolean {
+  const next = skipSpace(text, end);
+  return text.startsWith("</", next) && !opener.startsWith("<|");
+}
+
+/** After the closing mark, a wrong one, or a closing tag that ends the text more than half written. */
+function closerEnd(text: string, end: number): number | undefined {
+  const match = matchAt(text, end, CLOSER);
+  if (!match) return undefined;
+  const mark = match[0].trim();
+  const isPartial = mark.startsWith("</") && !mark.endsWith(">");
+  if (isPartial && (end + match[0].length < text.length || mark.length < 5 || mark === "</tool")) {
+    return undefined;
+  }
+  return mark.startsWith("<tool_call") || mark.startsWith("<function") ? end : end + match[0].length;
+}
+
+function endOfBroken(text: string, at: number): number {
+  const line = text.indexOf("\n", at);
+  const tag = text.indexOf("</", at);
+  const ends = [line, tag].filter((end) => end >= 0);
+  return ends.length > 0 ? Math.min(...ends) : text.length;
+}
+
+function broken(scan: Scan, start: number, end: number, isCut: boolean): Found {
+  const name = /"name"\s*:\s*"([^"]{1,60})"/.exec(scan.text.slice(start, Math.min(end, start + 200)))?.[1] ??
+    "";
+  return {
+    name,
+    args: undefined,
+    start,
+    end,
+    dialect: "hermes",
+    repairs: [],
+    isMarked: true,
+    isCut,
+    broken: "the JSON between the tags cannot be read",
+  };
+}
+
+function readYaml(scan: Scan, start: number, at: number): readonly Found[] | undefined {
+  const close = scan.text.indexOf("</", at);
+  const end = close < 0 ? scan.text.length : close;
+  const call = readYamlCall(scan, at, end);
+  if (!call) return undefined;
+  return [{
+    ...call,
+    start,
+    end: closerEnd(scan.text, end) ?? end,
+    dialect: "hermes",
+    repairs: ["yaml for json"],
+    isMarked: true,
+  }];
+}
+
+/** How to call tools in Hermes tags. */
+export function hermesPrompt(tools: readonly ToolSchema[]): string {
+  const tool = tools[0];
+  const example = tool ? `\n${formatHermes({ name: tool.name, args: exampleArgs(tool) })}` : "";
+  return `To use a tool, write a call in tool_call tags and stop. You get the result back.${example}\nTools:\n${
+    describeTools(tools)
+  }`;
+}
+
+/** A call as this dialect writes it. */
+export function formatHermes(call: { readonly name: string; readonly args: unknown }): string {
+  return `<tool_call>\n${JSON.stringify({ name: call.name, arguments: call.args })}\n</tool_call>`;
+}

@@ -1,0 +1,77 @@
+/** One JSON object: bare, after prose, or in a fence. What most small models write whatever they were told. */
+
+import type { ToolSchema } from "../../types.ts";
+import { callsInJson } from "../envelope.ts";
+import { readJson, readStrict } from "../json_repair.ts";
+import { type Dialect, type Found, isExample, lineEnd, type Scan, skipSpace } from "../scan.ts";
+import { describeTools, exampleArgs } from "./describe.ts";
+
+/** Reads the calls in the JSON value at `at`; `isMarked` when the dialect's own marks stand around it. */
+export function readJsonCalls(
+  scan: Scan,
+  at: number,
+  dialect: string,
+  isMarked: boolean,
+): readonly Found[] | undefined {
+  const read = readJson(scan.text, at, scan.steps);
+  if (!read) return undefined;
+  const calls = callsInJson(read.value, scan.knows);
+  if (!calls) return undefined;
+  return calls.map((call) => ({
+    name: call.name,
+    args: call.args,
+    start: at,
+    end: read.end,
+    dialect,
+    repairs: [...read.repairs, ...call.repairs],
+    isCut: read.isCut,
+    isOpen: read.isOpen,
+    isMarked,
+    isFlat: call.isFlat,
+  }));
+}
+
+/** Bare JSON that holds a call; inside prose only with its own `name` and arguments, at a line's end. */
+export const json: Dialect = {
+  name: "json",
+  opens: String.raw`[{\[](?=\s*(?:[{\[]\s*)*["'\u201c\u201d\w/])`,
+  read(scan, at) {
+    const { text } = scan;
+    const before = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
+    const isInProse = before.trim() !== "";
+    if (isInProse && !looksLikeCall(text.slice(at, at + 80))) return undefined;
+    const calls = readJsonCalls(scan, at, "json", false);
+    const last = calls?.at(-1);
+    if (!calls || !last) return undefined;
+    if (!calls.every((call) => scan.knows(call.name) || (!call.isFlat && !isInProse))) return undefined;
+    if (isExample(text, at)) return undefined;
+    if (isInProse && !/^[\s;,.`)}\]]*$/.test(text.slice(last.end, lineEnd(text, last.end)))) return undefined;
+    return calls;
+  },
+};
+
+function looksLikeCall(head: string): boolean {
+  return /^[{[\s]*["'\u201c]?(?:name|tool|tool_name|function|action|tool_calls?|function_name|arguments|parameters|type|id)["'\u201d]?\s*:/i
+    .test(head);
+}
+
+/** Whether a fence's whole content is JSON that was valid and is no call, so that nothing in it may run. */
+export function isPlainData(scan: Scan, at: number, end: number): boolean {
+  const start = skipSpace(scan.text, at);
+  const read = readStrict(scan.text.slice(start, end).trim(), 0, scan.steps);
+  return read !== undefined && callsInJson(read.value, scan.knows) === undefined;
+}
+
+/** How to call tools by a fenced JSON object. */
+export function jsonPrompt(tools: readonly ToolSchema[]): string {
+  const tool = tools[0];
+  const example = tool ? `\n${formatJson({ name: tool.name, args: exampleArgs(tool) })}` : "";
+  return `To use a tool, write one JSON object in a json fence and stop. You get the result back.${example}\nTools:\n${
+    describeTools(tools)
+  }`;
+}
+
+/** A call as this dialect writes it. */
+export function formatJson(call: { readonly name: string; readonly args: unknown }): string {
+  return "```json\n" + JSON.stringify({ name: call.name, arguments: call.args }) + "\n```";
+}

@@ -1,0 +1,195 @@
+/**
+ * Our own dialect: a header line (`patch src/a.ts`, `write_file src/a.ts`, `search pattern="main"`), and code as raw
+ * text below it, between SEARCH/REPLACE marks or in one fence. Nothing is escaped, so nothing can be escaped wrongly.
+ */
+
+import type { JsonSchema, ToolSchema } from "../../types.ts";
+import { readFence } from "../fence.ts";
+import { setKey } from "../json_repair.ts";
+import { type Dialect, type Found, isExample, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { type Block, isBlockAt, readBlock } from "./blocks.ts";
+import { describeTools } from "./describe.ts";
+
+const HEADER = /(?:[*#>]{0,4}[ \t]?)?`?([A-Za-z_][\w-]{0,63})`?[ \t]*:?([^\n]*)/y;
+const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|`[^`\n]*`|[^\s,"']+)\s*,?/y;
+
+/** Header lines with raw bodies. */
+export const raw: Dialect = {
+  name: "raw",
+  opens: String.raw`^(?:[*#]{1,4}[ \t]?)?\x60?[A-Za-z_][\w-]{0,63}\x60?(?=[ \t:]|\n|$)`,
+  read(scan, at) {
+    const { text } = scan;
+    const header = matchAt(text, at, HEADER);
+    const name = header?.[1] ?? "";
+    const tool = scan.tools.find((one) => one.name === name);
+    if (!header || !tool || isExample(text, at)) return undefined;
+    const rest = (header[2] ?? "").trim();
+    const given = readHeader(rest, tool, isWholeReply(text, at));
+    if (!given) return undefined;
+    const lineStop = at + header[0].length;
+    const missing = (tool.parameters.required ?? []).filter((key) => !Object.hasOwn(given, key));
+    const found = (args: unknown, end: number, more: Partial<Found> = {}): readonly Found[] => [
+      { name, args, start: at, end, dialect: "raw", repairs: [], isMarked: true, isUntyped: true, ...more },
+    ];
+    const body = missing.length > 0 ? readBody(scan, lineStop, missing, given) : undefined;
+    if (body) {
+      return body.broken === undefined ? found(body.args, body.end, body) : found(undefined, body.end, body);
+    }
+    if (missing.length === 0) {
+      return rest === "" && !isWholeReply(text, at) ? undefined : found(given, lineStop);
+    }
+    const isHeader = rest !== "" && Object.hasOwn(given, "path") && /[_./\\]/.test(rest) && !/\s/.test(rest);
+    return isHeader ? found(given, lineStop) : undefined;
+  },
+};
+
+function isWholeReply(text: string, at: number): boolean {
+  return text.slice(0, at).trim() === "" && text.slice(lineEnd(text, at)).trim() === "";
+}
+
+/** The arguments on the header line: pairs, or one value for the path or the only required parameter. */
+function readHeader(
+  rest: string,
+  tool: ToolSchema,
+  isWhole: boolean,
+): Record<string, unknown> | undefined {
+  const properties = tool.parameters.properties ?? {};
+  const args: Record<string, unknown> = {};
+  if (rest === "") return args;
+  let i = 0;
+  for (let pair = matchAt(rest, 0, PAIR); pair; pair = matchAt(rest, i, PAIR)) {
+    if (!Object.hasOwn(properties, pair[1] ?? "")) break;
+    setKey(args, pair[1] ?? "", unquote(pair[2] ?? ""));
+    i += pair[0].length;
+  }
+  if (i >= rest.length && i > 0) return args;
+  if (i > 0) return undefined;
+  return readSingle(rest, properties, tool, isWhole);
+}
+
+function readSingle(
+  rest: string,
+  properties: Readonly<Record<string, JsonSchema>>,
+  tool: ToolSchema,
+  isWhole: boolean,
+): Record<string, unknown> | undefined {
+  const value = unquote(rest);
+  const required = tool.parameters.required ?? [];
+  const key = Object.hasOwn(properties, "path") && (required.includes("path") || required.length === 0)
+    ? "path"
+    : required[0];
+  if (key === undefined) return undefined;
+  const isToken = !/\s/.test(rest) || rest !== value;
+  // Words after a tool's name are prose unless they are all that was said.
+  if (!isToken && !(isWhole && required.length === 1)) return undefined;
+  if (!isWhole && !/[./\\*_"'`]/.test(rest)) return undefined;
+  return { [key]: value };
+}
+
+function unquote(value: string): string {
+  const quoted = /^(["'`])([\s\S]*)\1$/.exec(value);
+  if (!quoted) return value;
+  return quoted[1] === '"' ? (quoted[2] ?? "").replace(/\\(["\\])/g, "$1") : quoted[2] ?? "";
+}
+
+interface Body extends Partial<Found> {
+  readonly args?: unknown;
+  readonly end: number;
+}
+
+/** The body below a header: SEARCH/REPLACE for two missing parameters, a fence for one. */
+function readBody(
+  scan: Scan,
+  at: number,
+  missing: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+): Body | undefined {
+  const { text } = scan;
+  const from = skipLineBreaks(text, at);
+  const fence = readFence(text, from);
+  if (missing.length >= 2) {
+    const start = fence && isBlockAt(text, fence.bodyStart) ? fence.bodyStart : from;
+    if (!isBlockAt(text, start)) return undefined;
+    const block = readBlock(scan, start);
+    const closing = fence && start === fence.bodyStart ? matchAt(text, block.end, /\s*```/y) : undefined;
+    return fillBlock(block, block.end + (closing?.[0].length ?? 0), missing, given);
+  }
+  const key = missing[0];
+  if (!fence || key === undefined) return undefined;
+  const body = text.slice(fence.bodyStart, fence.bodyEnd);
+  const isCode = key !== "command";
+  const value = isCode ? body : body.replace(/\n$/, "");
+  if (fence.isClosed) return { args: { ...given, [key]: value }, end: fence.end };
+  return openFence(scan, { ...given, [key]: value });
+}
+
+/** A fence without its end is whole only for a new file and a reply that ended on its own. */
+function openFence(scan: Scan, args: Readonly<Record<string, unknown>>): Body {
+  const isNew = typeof args.path === "string" && scan.files !== undefined && !scan.files(args.path);
+  if (scan.isWhole && isNew) return { args, end: scan.text.length, repairs: ["missing end mark"] };
+  return { end: scan.text.length, isCut: true, broken: "the closing fence is missing" };
+}
+
+function fillBlock(
+  block: Block,
+  end: number,
+  missing: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+): Body {
+  if (block.broken !== undefined) {
+    return { end, broken: block.broken, fault: block.fault, isCut: block.isCut } as Body;
+  }
+  const [first = "search", second = "replace"] = missing;
+  return { args: { ...given, [first]: block.search, [second]: block.replace }, end };
+}
+
+function skipLineBreaks(text: string, at: number): number {
+  const next = skipSpace(text, at);
+  return text.lastIndexOf("\n", next - 1) + 1 > at ? text.lastIndexOf("\n", next - 1) + 1 : next;
+}
+
+/** How to call tools with header lines and raw bodies. */
+export function rawPrompt(tools: readonly ToolSchema[]): string {
+  const has = (name: string) => tools.some((tool) => tool.name === name);
+  const forms = [
+    "To use a tool, write its name and its arguments on a line of their own, then stop. You get the result back.",
+    ...(has("read_file") ? ["read_file README.md"] : []),
+    ...(has("search") ? ['search pattern="main"'] : []),
+    ...(has("bash") ? ["A command stands in a fence:", "bash\n```\nls\n```"] : []),
+    ...(has("patch")
+      ? [
+        "To change a part of a file, copy the old lines exactly as they are:",
+        "patch README.md\n<<<<<<< SEARCH\nHello\n=======\nHello, world\n>>>>>>> REPLACE",
+      ]
+      : []),
+    ...(has("write_file") ? ["To write a whole file:", "write_file hello.txt\n```\nHello\n```"] : []),
+    "Tools:",
+    describeTools(tools),
+  ];
+  return forms.join("\n");
+}
+
+/** A call as this dialect writes it. */
+export function formatRaw(call: { readonly name: string; readonly args: unknown }): string {
+  const args = Object.entries(call.args as Record<string, unknown>);
+  const text = args.filter(([key]) => key === "content" || key === "command");
+  const block = Object.fromEntries(args.filter(([key]) => key === "search" || key === "replace"));
+  const rest = args.filter(([key]) => !["content", "command", "search", "replace"].includes(key));
+  const onlyPath = rest.length === 1 && rest[0]?.[0] === "path" && !/\s/.test(String(rest[0][1]));
+  const header = onlyPath
+    ? ` ${rest[0]?.[1]}`
+    : rest.map(([key, value]) =>
+      ` ${key}=${typeof value === "string" ? JSON.stringify(value) : String(value)}`
+    ).join("");
+  const bodies = text.map(([, value]) => `\n\`\`\`\n${withNewline(String(value))}\`\`\``);
+  const edit = Object.hasOwn(block, "search")
+    ? `\n<<<<<<< SEARCH\n${withNewline(String(block.search))}=======\n${
+      withNewline(String(block.replace ?? ""))
+    }>>>>>>> REPLACE`
+    : "";
+  return `${call.name}${header}${bodies.join("")}${edit}`;
+}
+
+function withNewline(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}

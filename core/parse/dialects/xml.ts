@@ -1,0 +1,368 @@
+/**
+ * Calls in XML: `<function=NAME><parameter=K>V</parameter></function>` (Qwen3-Coder, Nemotron 3, Step 3.5, Seed),
+ * `<invoke name="..."><parameter name="...">` (Anthropic, MiniMax, DeepSeek V3.2's DSML, Step 3) and
+ * `<function name="..."><param name="...">` (MiniCPM). Values are raw text; the schema types them.
+ */
+
+import type { ToolSchema } from "../../types.ts";
+import { readJson, setKey } from "../json_repair.ts";
+import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { describeTools, exampleArgs } from "./describe.ts";
+
+/** What some families put before or inside each tag's name. */
+const PREFIX = String.raw`(?:\]<\]minimax\[>\[)?`;
+const NS = String.raw`(?:[|\uff5c]+DSML[|\uff5c]+|\w+:)?`;
+/** A space, or what tokenizers leave of one. */
+const GAP = String.raw`[\s\u0120\u2581]*`;
+const CALL_OPEN = `${PREFIX}<${NS}(?:function|invoke|call|tool)(?:${GAP}=|${GAP}name${GAP}=)[^<>\\n]{1,200}>`;
+const CALL_NAMED = String
+  .raw`<(?:function|name|tool_name)>\s*[\w.-]{1,80}\s*</(?:function|name|tool_name)>(?=\s*<(?:parameter|arguments|args)\b)`;
+
+const OPEN_PARTS = new RegExp(
+  `(${PREFIX})<(${NS})(function|invoke|call|tool)(${GAP}name)?${GAP}=${GAP}("[^"]*"|'[^']*'|[^<>"']*?)\\s*(/?)>`,
+  "y",
+);
+const NAMED_PARTS = /<(function|name|tool_name)>\s*([\w.-]{1,80})\s*<\/\w+>/y;
+const PARAMETER = new RegExp(
+  `${PREFIX}<${NS}(?:parameter|param|arg|argument)(?:(?:${GAP}name)?${GAP}=${GAP}("[^"]*"|'[^']*'|[^<>"']*?)(?:\\s+string=["'](true|false)["'])?\\s*(/?)>|>\\s*([\\w.-]{1,80})\\s*</(?:parameter|param)>)`,
+  "y",
+);
+const CHILD = new RegExp(`${PREFIX}<([A-Za-z_][\\w.-]{0,60})>`, "y");
+const CDATA = /<!\[CDATA\[/y;
+/** Everything that may end a value; which of them does depends on what follows. */
+const BOUNDARY = new RegExp(
+  `${PREFIX}<(?:/${NS}(?:parameter|param|arg|argument)>|${NS}(?:parameter|param)(?:${GAP}name)?${GAP}=|(?:parameter|param)>|/${NS}(?:function|invoke|call|tool|tool_call|function_calls)>|(?:function|invoke|call|tool)=)`,
+  "g",
+);
+const FOLLOWS = new RegExp(
+  `\\s*(?:$|${PREFIX}</?${NS}(?:parameter|param|function|invoke|call|tool|tool_calls?|function_calls|arg)\\b)`,
+  "y",
+);
+
+/** Calls in XML. */
+export const xml: Dialect = {
+  name: "qwen-xml",
+  opens: `${CALL_OPEN}|${CALL_NAMED}`,
+  read(scan, at) {
+    const { text } = scan;
+    const open = matchAt(text, at, OPEN_PARTS);
+    if (open) {
+      const [all, , , tag = "", hasName, name = "", isSelfClosed] = open;
+      const shape: Shape = {
+        tag,
+        name: unquote(name),
+        needsCloser: tag === "function" && hasName !== undefined,
+      };
+      if (isSelfClosed) return [call(scan, at, at + all.length, shape, {}, {})];
+      return readBody(scan, at, at + all.length, shape);
+    }
+    const named = matchAt(text, at, NAMED_PARTS);
+    if (!named) return undefined;
+    return readBody(scan, at, at + named[0].length, {
+      tag: named[1] ?? "",
+      name: named[2] ?? "",
+      needsCloser: false,
+    });
+  },
+};
+
+interface Shape {
+  readonly tag: string;
+  readonly name: string;
+  /** The tag that must close it (MiniCPM's own parser takes nothing unclosed). */
+  readonly needsCloser: boolean;
+}
+
+function call(
+  scan: Scan,
+  start: number,
+  end: number,
+  shape: Shape,
+  args: unknown,
+  more: Partial<Found>,
+): Found {
+  scan.steps.add(end - start);
+  return {
+    name: shape.name,
+    args,
+    start,
+    end,
+    dialect: "qwen-xml",
+    repairs: [],
+    isMarked: true,
+    isUntyped: true,
+    ...more,
+  };
+}
+
+function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly Found[] {
+  const { text } = scan;
+  const args: Record<string, unknown> = {};
+  const repairs: string[] = [];
+  let i = skipSpace(text, at);
+  if (text[i] === "{") return [readJsonBody(scan, start, i, shape)];
+  for (;;) {
+    i = skipSpace(text, i);
+    const closer = matchAt(text, i, closerOf(shape.tag));
+    if (closer) return [call(scan, start, i + closer[0].length, shape, args, { repairs })];
+    if (i >= text.length || isHalfTag(text, i)) return [open(scan, start, i, shape, args, repairs)];
+    const parameter = readParameter(scan, i);
+    if (parameter === "none") {
+      const nested = matchAt(text, i, /<(?:arguments|args|parameters)>/y);
+      if (!nested) return [open(scan, start, i, shape, args, repairs)];
+      i += nested[0].length;
+      continue;
+    }
+    if (parameter.isCut || Object.hasOwn(args, parameter.key)) {
+      const why = parameter.isCut
+        ? "the reply ended inside a parameter"
+        : `the parameter ${parameter.key} is given twice`;
+      return [call(scan, start, parameter.end, shape, undefined, { broken: why, isCut: parameter.isCut })];
+    }
+    if (parameter.repair) repairs.push(parameter.repair);
+    setKey(args, parameter.key, parameter.value);
+    i = parameter.end;
+  }
+}
+
+/** A call without its closing tag: whole if its last parameter was. */
+function open(
+  scan: Scan,
+  start: number,
+  end: number,
+  shape: Shape,
+  args: Record<string, unknown>,
+  repairs: readonly string[],
+): Found {
+  if (shape.needsCloser) {
+    return call(scan, start, end, shape, undefined, {
+      broken: "the closing tag is missing",
+      isCut: end >= scan.text.length,
+    });
+  }
+  return call(scan, start, end, shape, args, { repairs: [...repairs, "missing closing tag"], isOpen: true });
+}
+
+function isHalfTag(text: string, at: number): boolean {
+  return text[at] === "<" && text.indexOf(">", at) < 0;
+}
+
+function closerOf(tag: string): RegExp {
+  const word = tag === "name" || tag === "tool_name" ? "tool_call" : tag;
+  return new RegExp(`${PREFIX}</${NS}(?:${word}|function|invoke)>`, "y");
+}
+
+function readJsonBody(scan: Scan, start: number, at: number, shape: Shape): Found {
+  const read = readJson(scan.text, at, scan.steps);
+  if (!read) return call(scan, start, at, shape, undefined, { broken: "the JSON arguments cannot be read" });
+  const closer = matchAt(scan.text, skipSpace(scan.text, read.end), closerOf(shape.tag));
+  const end = closer ? skipSpace(scan.text, read.end) + closer[0].length : read.end;
+  return call(scan, start, end, shape, read.value, {
+    repairs: read.repairs,
+    isCut: read.isCut,
+    isOpen: read.isOpen || !closer,
+    isUntyped: false,
+  });
+}
+
+interface Parameter {
+  readonly key: string;
+  readonly value: unknown;
+  readonly end: number;
+  readonly isCut: boolean;
+  readonly repair?: string;
+}
+
+function readParameter(scan: Scan, at: number): Parameter | "none" {
+  const { text } = scan;
+  const open = matchAt(text, at, PARAMETER);
+  if (!open) return readChild(scan, at);
+  const key = unquote(open[1] ?? open[4] ?? "");
+  const from = at + open[0].length;
+  if (!key) return { key, value: undefined, end: from, isCut: false, repair: "parameter without a name" };
+  if (open[3]) return { key, value: "", end: from, isCut: false };
+  const span = readValue(scan, from, open[4] !== undefined);
+  const raw = span.isLiteral ? span.value : stripNewlines(span.value);
+  return {
+    key,
+    value: open[2] === "false" ? fromJson(raw) : raw,
+    end: span.end,
+    isCut: span.isCut,
+    ...(span.isUnclosed ? { repair: "missing parameter tag" } : {}),
+  };
+}
+
+/** `<city>Paris</city>`: a parameter that is its own tag (MiniMax M3, arguments in XML). */
+function readChild(scan: Scan, at: number): Parameter | "none" {
+  const { text } = scan;
+  const open = matchAt(text, at, CHILD);
+  const key = open?.[1];
+  if (!open || key === undefined || /^(?:arguments|args|parameters|tool_call|think)$/.test(key)) {
+    return "none";
+  }
+  const from = at + open[0].length;
+  const isPrefixed = open[0].startsWith("]");
+  const closer = `${isPrefixed ? "]<]minimax[>[" : ""}</${key}>`;
+  const end = text.indexOf(closer, from);
+  scan.steps.add((end < 0 ? text.length : end) - from);
+  if (end < 0) return { key, value: undefined, end: text.length, isCut: true };
+  return {
+    key,
+    value: childValue(text.slice(from, end), isPrefixed),
+    end: end + closer.length,
+    isCut: false,
+  };
+}
+
+/** A child's text, or the object or list that nested children spell. */
+function childValue(body: string, isPrefixed: boolean): unknown {
+  const mark = isPrefixed ? "]<]minimax[>[<" : "<";
+  if (!body.trimStart().startsWith(mark) || body.length > 100_000) return stripNewlines(body);
+  const parts = isPrefixed ? body.replaceAll("]<]minimax[>[", "") : body;
+  return readNested(parts.trim(), 0) ?? stripNewlines(body);
+}
+
+function readNested(body: string, depth: number): unknown {
+  if (!body.startsWith("<") || depth > 20) return body;
+  const object: Record<string, unknown> = {};
+  const items: unknown[] = [];
+  let i = 0;
+  while (i < body.length) {
+    const key = matchAt(body, i, /<([A-Za-z_][\w.-]{0,60})>/y)?.[1];
+    if (key === undefined) return undefined;
+    const from = i + key.length + 2;
+    const end = closerAtDepth(body, from, key);
+    if (end < 0) return undefined;
+    const value = readNested(body.slice(from, end).trim(), depth + 1);
+    if (key === "item") items.push(value);
+    else if (Object.hasOwn(object, key)) return undefined;
+    else setKey(object, key, value);
+    i = skipSpace(body, end + key.length + 3);
+  }
+  return items.length > 0 && Object.keys(object).length === 0 ? items : object;
+}
+
+function closerAtDepth(body: string, from: number, key: string): number {
+  const tags = new RegExp(`<(/?)${key.replace(/[.-]/g, "\\$&")}>`, "g");
+  tags.lastIndex = from;
+  let depth = 1;
+  for (let tag = tags.exec(body); tag; tag = tags.exec(body)) {
+    depth += tag[1] ? -1 : 1;
+    if (depth === 0) return tag.index;
+  }
+  return -1;
+}
+
+interface Span {
+  readonly value: string;
+  readonly end: number;
+  readonly isCut: boolean;
+  readonly isUnclosed: boolean;
+  readonly isLiteral: boolean;
+}
+
+/**
+ * Finds where a value ends: at the first closing tag that a tag or the end follows; text may hold tags of its own.
+ * Without one, at the first sign that the next parameter or the call's end has begun.
+ */
+function readValue(scan: Scan, from: number, isLoose: boolean): Span {
+  const { text } = scan;
+  const cdata = matchAt(text, skipSpace(text, from), CDATA);
+  if (cdata) return readCdata(text, skipSpace(text, from) + cdata[0].length);
+  BOUNDARY.lastIndex = from;
+  let firstClose: RegExpExecArray | undefined;
+  let firstOther: RegExpExecArray | undefined;
+  for (let tag = BOUNDARY.exec(text); tag; tag = BOUNDARY.exec(text)) {
+    const isClose =
+      /^(?:\]<\]minimax\[>\[)?<\/(?:[^\w<>]*DSML[^\w<>]*|\w+:)?(?:parameter|param|arg|argument)>/.test(
+        tag[0],
+      );
+    const isStrong = matchAt(text, tag.index + tag[0].length, FOLLOWS) !== undefined;
+    if (isClose) {
+      firstClose ??= tag;
+      if (isStrong) return span(scan, from, tag.index, tag.index + tag[0].length, false);
+    } else if (firstClose) {
+      return span(scan, from, firstClose.index, firstClose.index + firstClose[0].length, false);
+    } else if (!tag[0].includes("/") || isStrong || isLoose) {
+      return span(scan, from, tag.index, tag.index, true);
+    } else {
+      firstOther ??= tag;
+    }
+  }
+  const end = firstClose ?? firstOther;
+  if (end) {
+    return span(
+      scan,
+      from,
+      end.index,
+      end.index + (end === firstClose ? end[0].length : 0),
+      end !== firstClose,
+    );
+  }
+  scan.steps.add(text.length - from);
+  return { value: text.slice(from), end: text.length, isCut: true, isUnclosed: true, isLiteral: false };
+}
+
+function span(scan: Scan, from: number, to: number, end: number, isUnclosed: boolean): Span {
+  return { value: scan.text.slice(from, to), end, isCut: false, isUnclosed, isLiteral: false };
+}
+
+function readCdata(text: string, from: number): Span {
+  const close = text.indexOf("]]>", from);
+  if (close < 0) {
+    return { value: text.slice(from), end: text.length, isCut: true, isUnclosed: true, isLiteral: true };
+  }
+  const closer = matchAt(text, skipSpace(text, close + 3), /<\/(?:parameter|param)>/y);
+  const end = closer ? skipSpace(text, close + 3) + closer[0].length : close + 3;
+  return { value: text.slice(from, close), end, isCut: false, isUnclosed: false, isLiteral: true };
+}
+
+/** One line break on each side belongs to the format. */
+export function stripNewlines(value: string): string {
+  return value.replace(/^\r?\n/, "").replace(/\r?\n$/, "");
+}
+
+function fromJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    if (error instanceof SyntaxError) return value;
+    throw error;
+  }
+}
+
+/** A name without quotes, spaces and character references. */
+function unquote(name: string): string {
+  return decodeEntities(name.trim().replace(/^["']|["']$/g, "").trim());
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+/** Decodes character references. */
+export function decodeEntities(text: string): string {
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(lt|gt|amp|quot|apos));/g,
+    (all, dec, hex, name) => {
+      if (name) return ENTITIES[name] ?? all;
+      const code = dec ? Number(dec) : parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+    },
+  );
+}
+
+/** How to call tools in Qwen's XML. */
+export function xmlPrompt(tools: readonly ToolSchema[]): string {
+  const tool = tools[0];
+  const example = tool ? `\n${formatXml({ name: tool.name, args: exampleArgs(tool) })}` : "";
+  return `To use a tool, write a call as below and stop. Values are raw text. You get the result back.${example}\nTools:\n${
+    describeTools(tools)
+  }`;
+}
+
+/** A call as this dialect writes it. */
+export function formatXml(call: { readonly name: string; readonly args: unknown }): string {
+  const parameters = Object.entries(call.args as Record<string, unknown>).map(([key, value]) =>
+    `<parameter=${key}>\n${typeof value === "string" ? value : JSON.stringify(value)}\n</parameter>\n`
+  );
+  return `<tool_call>\n<function=${call.name}>\n${parameters.join("")}</function>\n</tool_call>`;
+}

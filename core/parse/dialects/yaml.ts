@@ -1,0 +1,71 @@
+/** YAML calls: `tool: bash` with its arguments below, block scalars included. */
+
+import { parse, YAMLError } from "yaml";
+import { isRecord } from "../args.ts";
+import { callsInJson } from "../envelope.ts";
+import { type Dialect, isExample, matchAt, type Scan } from "../scan.ts";
+
+/** Largest candidate for the library (DESIGN section 4: at most 64 kB, 64 levels, no aliases). */
+const MAX_CHARS = 65_536;
+const BLOCK = /(?:[ \t]*(?:\n|$)|(?:[ \t]+|-[ \t])[^\n]*(?:\n|$)|[A-Za-z_]\w*:[^\n]*(?:\n|$))+/y;
+
+/** A YAML mapping at a line's start whose first key names a known tool. */
+export const yaml: Dialect = {
+  name: "yaml",
+  opens: String
+    .raw`^(?:tool|name|tool_name|action|function|call)[ \t]*:[ \t]*["']?[\w.-]+["']?[ \t]*\n(?=[ \t]*\w+[ \t]*:)`,
+  read(scan, at) {
+    const block = matchAt(scan.text, at, BLOCK)?.[0];
+    if (!block || isExample(scan.text, at)) return undefined;
+    const call = readYamlCall(scan, at, at + block.length);
+    if (!call || !scan.knows(call.name)) return undefined;
+    return [{
+      ...call,
+      start: at,
+      end: at + block.length,
+      dialect: "yaml",
+      repairs: [],
+      isMarked: false,
+      isUntyped: true,
+    }];
+  },
+};
+
+/** The one call in a YAML text. */
+export function readYamlCall(
+  scan: Scan,
+  at: number,
+  end: number,
+): { name: string; args: unknown } | undefined {
+  const value = readYaml(scan, at, end);
+  const calls = isRecord(value) ? callsInJson(value, scan.knows) : undefined;
+  const call = calls?.length === 1 ? calls[0] : undefined;
+  return call && { name: call.name, args: call.args };
+}
+
+/** The value of a YAML text. @returns nothing when it is too large or not YAML. */
+export function readYaml(scan: Scan, at: number, end: number): unknown {
+  if (end - at > MAX_CHARS || scan.steps.isSpent) return undefined;
+  const source = scan.text.slice(at, end);
+  if (depthOf(source) > 64) return undefined;
+  scan.steps.add(8 * source.length);
+  try {
+    return parse(source, { maxAliasCount: 0, logLevel: "error", uniqueKeys: true });
+  } catch (error) {
+    if (error instanceof YAMLError || error instanceof ReferenceError) return undefined;
+    throw error;
+  }
+}
+
+/** An upper bound of the nesting: brackets, or the deepest indentation. */
+function depthOf(source: string): number {
+  let brackets = 0;
+  let deepest = 0;
+  for (const c of source) {
+    if (c === "[" || c === "{") brackets++;
+    else if (c === "]" || c === "}") brackets--;
+    deepest = Math.max(deepest, brackets);
+  }
+  for (const line of source.split("\n")) deepest = Math.max(deepest, line.search(/[^\s-]/));
+  return deepest;
+}

@@ -1,0 +1,215 @@
+/** One pass over a reply's text, left to right: reasoning, quoted text, and calls in every dialect. */
+
+import { searchReplace, wholeFile } from "./dialects/blocks.ts";
+import { cline } from "./dialects/cline.ts";
+import { deepseek } from "./dialects/deepseek.ts";
+import { gemma } from "./dialects/gemma.ts";
+import { glm } from "./dialects/glm.ts";
+import { harmony } from "./dialects/harmony.ts";
+import { hermes } from "./dialects/hermes.ts";
+import { isPlainData, json } from "./dialects/json.ts";
+import { kimi } from "./dialects/kimi.ts";
+import { mistral } from "./dialects/mistral.ts";
+import { pythonic } from "./dialects/pythonic.ts";
+import { raw } from "./dialects/raw.ts";
+import { react } from "./dialects/react.ts";
+import { inkling, recipient } from "./dialects/turns.ts";
+import { xml } from "./dialects/xml.ts";
+import { yaml } from "./dialects/yaml.ts";
+import { readFence } from "./fence.ts";
+import { REASONING_CLOSES, REASONING_OPENS, reasoningAt } from "./reasoning.ts";
+import { type Dialect, type Found, isExample, lineEnd, lineStart, matchAt, type Scan } from "./scan.ts";
+
+/** What stands in a text. */
+export interface Scanned {
+  readonly text: string;
+  readonly found: readonly Found[];
+  /** The text without calls, reasoning and marks, trimmed. */
+  readonly rest: string;
+  readonly reasoning: string;
+}
+
+/** Most particular first: the first dialect that reads something at a place has it. */
+const DIALECTS: readonly Dialect[] = [
+  glm,
+  xml,
+  deepseek,
+  kimi,
+  mistral,
+  gemma,
+  harmony,
+  inkling,
+  pythonic,
+  hermes,
+  cline,
+  searchReplace,
+  wholeFile,
+  react,
+  raw,
+  recipient,
+  yaml,
+  json,
+];
+
+const ECHO_OPENS = String
+  .raw`<\|?(?:tool_response|tool_result|tool_output|function_results?|tool_results|tools)\|?>|<[|\uff5c]tool[\u2581_]outputs?[\u2581_]begin[|\uff5c]>`;
+const ECHO_CLOSES =
+  /<\|?\/?(?:tool_response|tool_result|tool_output|function_results?|tool_results|tools)\|?>|<[|\uff5c]tool[\u2581_]outputs?[\u2581_]end[|\uff5c]>/gi;
+const FENCE_OPENS = "^[ \\t]{0,3}(?:`{3,}|~{3,})";
+const CODE_OPENS = "`{1,2}(?!`)";
+const QUOTE_OPENS = "^> ";
+
+const PLACES = new RegExp(
+  [
+    REASONING_OPENS,
+    REASONING_CLOSES,
+    ECHO_OPENS,
+    FENCE_OPENS,
+    CODE_OPENS,
+    QUOTE_OPENS,
+    ...DIALECTS.map((one) => one.opens),
+  ]
+    .map((source) => `(?:${source})`).join("|"),
+  "gim",
+);
+const CLOSE = new RegExp(REASONING_CLOSES, "iy");
+const ECHO = new RegExp(ECHO_OPENS, "iy");
+const OPENS: ReadonlyMap<Dialect, RegExp> = new Map(
+  DIALECTS.map((one) => [one, new RegExp(one.opens, "imy")]),
+);
+
+/** Languages whose fences may hold a call; a fence in any other is code, whatever it looks like. */
+const CALL_FENCES =
+  /^(?:|json[c5l]?|tool[_-]?(?:calls?|use|code|request)?|xml|ya?ml|text|txt|plaintext|plain|function(?:_call)?|action|call|javascript)$/i;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Scans a text. With no tools nothing is found but reasoning. */
+export function scanText(scan: Scan): Scanned {
+  const { text } = scan;
+  let found: Found[] = [];
+  const reasoning: Span[] = [];
+  const hidden: Span[] = [];
+  for (let i = 0; i < text.length && !scan.steps.isSpent;) {
+    PLACES.lastIndex = i;
+    const place = PLACES.exec(text);
+    scan.steps.add((place?.index ?? text.length) - i + 1);
+    if (!place) break;
+    const at = place.index;
+    const thought = reasoningAt(text, at);
+    if (thought) {
+      reasoning.push({ start: at, end: thought.end });
+      scan.steps.add(thought.end - at);
+      i = thought.end;
+      continue;
+    }
+    const close = matchAt(text, at, CLOSE);
+    if (close) {
+      i = at + close[0].length;
+      // The opening mark was in the prompt: all before is reasoning, calls included.
+      found = [];
+      reasoning.length = 0;
+      reasoning.push({ start: 0, end: i });
+      continue;
+    }
+    const calls = scan.tools.length > 0 && text[at] !== "`" || isLineStart(text, at)
+      ? readCalls(scan, at)
+      : undefined;
+    const end = calls?.reduce((most, call) => Math.max(most, call.end), at);
+    if (calls && calls.length > 0 && end !== undefined && end > at) {
+      found.push(...calls);
+      i = end;
+      continue;
+    }
+    const skipped = skipQuoted(scan, at);
+    if (skipped?.isHidden) hidden.push({ start: at, end: skipped.end });
+    i = skipped?.end ?? at + 1;
+  }
+  return {
+    text,
+    found,
+    reasoning: reasoning.map((span) => text.slice(span.start, span.end).replace(MARKS, "")).join("\n"),
+    rest: restOf(text, [...found, ...reasoning, ...hidden]),
+  };
+}
+
+function isLineStart(text: string, at: number): boolean {
+  return text.slice(lineStart(text, at), at).trim() === "";
+}
+
+function readCalls(scan: Scan, at: number): readonly Found[] | undefined {
+  if (scan.tools.length === 0) return undefined;
+  for (const dialect of DIALECTS) {
+    const opens = OPENS.get(dialect);
+    const open = opens && matchAt(scan.text, at, opens);
+    if (!open) continue;
+    const calls = dialect.read(scan, at, open[0].length);
+    scan.steps.add(1);
+    if (calls && calls.length > 0) return calls;
+  }
+  return undefined;
+}
+
+/** What is shown rather than said: results echoed, code, quotations. `isHidden`: not part of the answer either. */
+function skipQuoted(scan: Scan, at: number): { end: number; isHidden: boolean } | undefined {
+  const { text } = scan;
+  const echo = matchAt(text, at, ECHO);
+  if (echo) {
+    ECHO_CLOSES.lastIndex = at + echo[0].length;
+    const close = ECHO_CLOSES.exec(text);
+    const end = close ? close.index + close[0].length : text.length;
+    scan.steps.add(end - at);
+    return { end, isHidden: false };
+  }
+  if (text[at] === ">" && text[at + 1] === " ") return { end: lineEnd(text, at), isHidden: false };
+  const first = text.slice(at, at + 4).trim();
+  if (first.startsWith("```") || first.startsWith("~~~")) return skipFence(scan, at);
+  if (text[at] !== "`") return undefined;
+  const run = matchAt(text, at, /`+/y)?.[0] ?? "`";
+  const close = text.indexOf(run, at + run.length);
+  const stop = lineEnd(text, at);
+  scan.steps.add(Math.min(close < 0 ? text.length : close, stop) - at);
+  // A whole reply in inline code is no quotation.
+  if (close < 0 || close > stop || text.trim().length === close + run.length - at) return undefined;
+  return { end: close + run.length, isHidden: false };
+}
+
+function skipFence(scan: Scan, at: number): { end: number; isHidden: boolean } | undefined {
+  const { text } = scan;
+  const start = lineStart(text, at);
+  const fence = readFence(text, start);
+  if (!fence) return undefined;
+  scan.steps.add(fence.bodyStart - at);
+  const language = fence.info.split(/[\s:{]/)[0] ?? "";
+  const body = text.slice(fence.bodyStart, fence.bodyStart + 40).trimStart();
+  if (/^<{5,9}[ \t]*(?:SEARCH|ORIGINAL)/.test(body)) return { end: fence.bodyStart, isHidden: false };
+  const isClosed = fence.isClosed ? fence.end : text.length;
+  if (isExample(text, start) || !CALL_FENCES.test(language)) {
+    scan.steps.add(isClosed - at);
+    return { end: isClosed, isHidden: false };
+  }
+  if (/^json/i.test(language) && isPlainData(scan, fence.bodyStart, fence.bodyEnd)) {
+    return { end: isClosed, isHidden: false };
+  }
+  return { end: fence.bodyStart, isHidden: false };
+}
+
+/** Marks that are no words: control tokens, and tags that stood around calls. */
+const MARKS =
+  /<\|(?:start|channel)\|>(?:assistant|final|commentary|analysis)?|<\|?\/?(?:tool_calls?|function_calls?|seed:tool_call|minimax:tool_call|think|thinking|seed:think)\|?>|<[|\uff5c][^<>|\uff5c\n]{1,40}[|\uff5c]>|<(?:eos|end_of_turn|start_of_turn)>|\[\/?(?:THINK|INST|TOOL_CALLS)\]|\]<\]minimax\[>\[|<\|\/?\|?[A-Z]+\|>/g;
+
+function restOf(text: string, spans: readonly Span[]): string {
+  const sorted = [...spans].sort((a, b) => a.start - b.start);
+  const parts: string[] = [];
+  let i = 0;
+  for (const span of sorted) {
+    if (span.start > i) parts.push(text.slice(i, span.start));
+    i = Math.max(i, span.end);
+  }
+  parts.push(text.slice(i));
+  return parts.map((part) => part.replace(MARKS, "")).join("").replace(/^[\s\ufeff]*```\w*\s*```[\s]*$/, "")
+    .trim();
+}
