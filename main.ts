@@ -15,10 +15,15 @@ export type { Answer, Mode, Outcome, Question } from "./core/types.ts";
 
 export const VERSION = "0.1.0";
 
-/** From source the files lie in the checkout, in the binary beside the bundle (see `.ci/compile.ts`). */
+/**
+ * From source the files lie in the checkout, in the binary beside the bundle, where `.ci/compile.ts` names a file
+ * that `deno compile` would take for a module `name.asset`.
+ */
 const assets: Assets = (path) => {
   const here = new URL(".", import.meta.url);
-  if (here.pathname.endsWith("/bundle/")) return new URL(`assets/${path}`, here);
+  if (here.pathname.endsWith("/bundle/")) {
+    return new URL(`assets/${path.replace(/\.(?:[cm]?[jt]sx?|json|wasm)$/, "$&.asset")}`, here);
+  }
   const [folder = "", ...rest] = path.split("/");
   const source: Readonly<Record<string, string>> = {
     grammars: "node_modules/@vscode/tree-sitter-wasm/wasm",
@@ -137,12 +142,21 @@ async function openProgram(world: World, exit: (code: number) => void): Promise<
       const { runCommand } = await import("./cli/run.ts");
       exit(await runCommand(task, agentOptions(options), world));
     });
-  program.command("config")
+  withAgentOptions(program.command("config"))
     .description("print every setting with where it comes from")
     .option("--json", "as JSON")
     .action(async (options: Options) => {
       const { configCommand } = await import("./cli/config.ts");
-      exit(await configCommand(options, world));
+      exit(await configCommand({ flags: options, json: options.json === true }, world));
+    });
+  program.command("trust [folder]")
+    .description("trust a folder: its plugins, hooks and configuration take effect")
+    .option("--remove", "take it off the list")
+    .option("--list", "print the list")
+    .action(async (dir: string | undefined, options: Options) => {
+      const { trustCommand } = await import("./cli/trust.ts");
+      const action = options.list ? "list" : options.remove ? "remove" : "add";
+      exit(await trustCommand({ ...(dir ? { dir } : {}), action }, world));
     });
   program.command("demo")
     .description("see a small project repaired by a scripted model; needs no model server")
