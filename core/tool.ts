@@ -89,12 +89,35 @@ export interface ResultStore {
   get(handle: string): string;
 }
 
+/** A place where a text does not parse. Lines and columns are 1-based. */
+export interface SyntaxProblem {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** A named part of a file: a function, class, method, type, heading. Lines are 1-based, inclusive. */
+export interface OutlineEntry {
+  readonly name: string;
+  readonly kind: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Reads source text by its grammar. `undefined`: the language is not known, or the text is too long to parse. */
+export interface Syntax {
+  /** Empty when the text parses. */
+  parseErrors(path: string, text: string): Promise<readonly SyntaxProblem[] | undefined>;
+  outline(path: string, text: string): Promise<readonly OutlineEntry[] | undefined>;
+}
+
 /** What a running tool is given. */
 export interface ToolContext {
   readonly files: WorkspaceFiles;
   readonly shell: Shell;
   readonly seen: Seen;
   readonly results: ResultStore;
+  readonly syntax: Syntax;
   readonly signal: AbortSignal;
   /** Shows output while the tool runs; the model does not read it. */
   readonly output: (text: string) => void;
