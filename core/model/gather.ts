@@ -3,8 +3,16 @@
 import { ProviderError } from "../errors.ts";
 import type { Finish, NativeCall, Reply, Timings, Usage } from "../types.ts";
 import { TryAgain } from "./retry.ts";
-import { cutOff, unreachable, type Where } from "./server_error.ts";
+import { cutOff, type Refusal, unreachable, type Where } from "./server_error.ts";
 import type { ChatOptions, StreamPart } from "./transport.ts";
+
+/** An answer that is not a stream of a reply, on its way out of the client library. */
+export class NotAStream extends Error {
+  override readonly name = "NotAStream";
+  constructor(readonly refusal: Refusal) {
+    super(`status ${refusal.status}`);
+  }
+}
 
 /** What an attempt is made with. */
 export interface AttemptOptions {
@@ -20,7 +28,7 @@ export interface AttemptOptions {
  * Runs `read`, which feeds the gatherer it is given, and makes a reply of it.
  *
  * @throws {TryAgain} when the connection failed, broke or fell silent
- * @throws {ProviderError} what `read` threw
+ * @throws {ProviderError | NotAStream} what `read` threw
  */
 export async function gatherReply(
   options: AttemptOptions,
@@ -34,7 +42,9 @@ export async function gatherReply(
     options.chat.signal.throwIfAborted();
     options.lifetime.throwIfAborted();
     if (gatherer.isStopped) return gatherer.reply();
-    if (problem instanceof ProviderError || problem instanceof TryAgain) throw problem;
+    if (problem instanceof ProviderError || problem instanceof TryAgain || problem instanceof NotAStream) {
+      throw problem;
+    }
     const cause = gatherer.silence ?? problem;
     throw new TryAgain(
       gatherer.hasAnswered ? cutOff(options.where, cause) : unreachable(options.where, cause),
@@ -117,10 +127,10 @@ export class Gatherer {
     this.#timings = { ...this.#timings, ...timings };
   }
 
-  /** @throws {TryAgain} when the stream ended without saying why */
+  /** @throws {TryAgain} when the stream ended without saying why: the client library takes a closed socket for an end */
   reply(): Reply {
     if (!this.isStopped && this.#finish === undefined) {
-      throw new TryAgain(cutOff(this.#options.where));
+      throw new TryAgain(cutOff(this.#options.where, this.silence));
     }
     // What was held back as a possible echo is the reply's own text if it never became the whole prefill.
     if (this.#held !== "" && this.#held !== this.#options.prefill) {
@@ -154,7 +164,7 @@ export class Gatherer {
     clearTimeout(this.#timer);
     const { idleMs } = this.#options;
     this.#timer = setTimeout(() => {
-      this.silence = new Error(`silent for ${Math.round(idleMs / 1000)} s`);
+      this.silence = new Error(`silent for ${idleMs / 1000} s`);
       this.#controller.abort(this.silence);
     }, idleMs);
   }

@@ -6,7 +6,16 @@ import { type Gatherer, gatherReply } from "./gather.ts";
 import type { TransportOptions } from "./openai_transport.ts";
 import { retryAfterMs, TryAgain, withRetries } from "./retry.ts";
 import { rootOf } from "./server_facts.ts";
-import { asRecord, errorOfRefusal, parseJson, readRefusal, type Where, windowError } from "./server_error.ts";
+import {
+  asRecord,
+  errorOfRefusal,
+  inStream,
+  parseJson,
+  readRefusal,
+  type Refusal,
+  type Where,
+  windowError,
+} from "./server_error.ts";
 import { estimateRequest, estimateTokens, FRESH_MEMORY, learnTokens, type TokenMemory } from "./tokens.ts";
 import type { ChatOptions, ModelRequest, ServerFacts, Transport } from "./transport.ts";
 import { renderWire, toWire, type WireMessage, type WriteRules } from "./wire.ts";
@@ -75,20 +84,21 @@ export function ollamaTransport(options: TransportOptions): Transport {
     gatherer.hasAnswered = response.ok;
     const type = response.headers.get("content-type") ?? "";
     if (!response.ok || !response.body || type.includes("text/html")) {
-      const refusal = await readRefusal(response);
-      throw errorFor(refusal.status, refusal.body, type, retryAfterMs(refusal.retryAfter, now()));
+      throw errorFor(await readRefusal(response));
     }
     let calls = 0;
     for await (const line of linesOf(response.body, () => gatherer.alive())) {
       const said = asRecord(parseJson(line));
-      if (said.error !== undefined) throw errorFor(500, line, "application/json", undefined);
+      if (said.error !== undefined) throw errorFor(inStream(line));
       calls += takeLine(said, calls, gatherer);
     }
   }
 
-  function errorFor(status: number, body: string, contentType: string, waitMs: number | undefined): Error {
-    const error = errorOfRefusal({ status, body, contentType, retryAfter: null, location: null }, where);
-    return error.fault === "overloaded" ? new TryAgain(error, waitMs) : error;
+  function errorFor(refusal: Refusal): Error {
+    const error = errorOfRefusal(refusal, where);
+    return error.fault === "overloaded"
+      ? new TryAgain(error, retryAfterMs(refusal.retryAfter, now()))
+      : error;
   }
 
   /** Asks again without what the model was found not to take; each is left out once and for the session. */

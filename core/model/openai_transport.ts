@@ -3,13 +3,14 @@
 import type { Endpoint } from "../config/config.ts";
 import type { Profile, Sampling } from "../profile.ts";
 import type { Finish, Reply, Timings, Usage } from "../types.ts";
-import { type Gatherer, gatherReply } from "./gather.ts";
+import { type Gatherer, gatherReply, NotAStream } from "./gather.ts";
 import { retryAfterMs, TryAgain, withRetries } from "./retry.ts";
 import type { Pacing } from "./retry.ts";
 import { rootOf } from "./server_facts.ts";
 import {
   asRecord,
   errorOfRefusal,
+  inStream,
   parseJson,
   readRefusal,
   type Refusal,
@@ -34,14 +35,6 @@ export interface TransportOptions {
 interface Refused {
   readonly fields: ReadonlySet<string>;
   readonly rules: Partial<WriteRules>;
-}
-
-/** An answer that is not a stream of a reply, on its way out of the client library. */
-class NotAStream extends Error {
-  override readonly name = "NotAStream";
-  constructor(readonly refusal: Refusal) {
-    super(`status ${refusal.status}`);
-  }
 }
 
 /** Most requests that are changed and asked again because of a refused field. */
@@ -316,13 +309,7 @@ async function readStream(body: Body, endpoint: Endpoint, gatherer: Gatherer, wh
 function midStreamError(said: unknown, where: Where): Error {
   const code = asRecord(said).code;
   const status = typeof code === "number" && code >= 400 ? code : 500;
-  const error = errorOfRefusal({
-    status,
-    body: JSON.stringify({ error: said }),
-    contentType: "application/json",
-    retryAfter: null,
-    location: null,
-  }, where);
+  const error = errorOfRefusal(inStream(JSON.stringify({ error: said }), status), where);
   return error.fault === "overloaded" ? new TryAgain(error) : error;
 }
 

@@ -32,6 +32,11 @@ export async function readRefusal(response: Response): Promise<Refusal> {
   };
 }
 
+/** An error that a server put into its stream, as the refusal it would have been; `body` is its JSON. */
+export function inStream(body: string, status = 500): Refusal {
+  return { status, body, contentType: "application/json", retryAfter: null, location: null };
+}
+
 async function readBounded(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   if (!reader) return "";
