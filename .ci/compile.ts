@@ -10,12 +10,15 @@
  * Exit codes: 0 built, 1 could not be built, 2 wrong usage, 3 no compiler and base runtime can be had on this machine.
  */
 
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import type { Plugin } from "esbuild";
 
 /** Release name of each target, and what `deno compile --target` calls it. */
 const TRIPLES: Readonly<Record<string, string>> = {
@@ -154,32 +157,57 @@ async function makeBundle(): Promise<boolean> {
     external: ["node:*"],
     chunkNames: "chunk-[name]-[hash]",
     logLevel: "warning",
+    plugins: [keepNamedExports],
   }).catch(() => undefined);
   await esbuild.stop();
   if (built === undefined) return false;
-  await giveRequire();
+  await giveCommonJsNames();
   await layAssets();
   return true;
 }
 
-/** CommonJS packages ask for node's modules by `require`, which an ES module has only if it makes it. */
-async function giveRequire(): Promise<void> {
+/**
+ * `import("yaml")` of a CommonJS package gives named exports at run time but only `default` in esbuild's chunks:
+ * each package that is imported lazily becomes a module with exactly the names that it has from source.
+ */
+const keepNamedExports: Plugin = {
+  name: "keep-named-exports",
+  setup(build) {
+    build.onResolve({ filter: /^[@a-z][^:]*$/ }, ({ path, kind, resolveDir }) => {
+      return kind === "dynamic-import" && !isBuiltin(path)
+        ? { path, namespace: "lazy-package", pluginData: resolveDir }
+        : undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace: "lazy-package" }, async ({ path, pluginData }) => {
+      const names = Object.keys(await import(path)).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name));
+      return { contents: `export { ${names.join(", ")} } from "${path}";`, resolveDir: pluginData };
+    });
+  },
+};
+
+/** CommonJS packages expect `require` and `__filename`, which an ES module has only if it makes them. */
+async function giveCommonJsNames(): Promise<void> {
   for (const name of await readdir(BUNDLE)) {
     const path = join(BUNDLE, name);
     const text = await readFile(path, "utf8");
-    if (!text.includes("Dynamic require of")) continue;
-    const head =
-      `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`;
-    await writeFile(path, `${head}\n${text}`);
+    const makes: string[] = [];
+    if (text.includes("Dynamic require of")) {
+      makes.push("require=process.getBuiltinModule('node:module').createRequire(import.meta.url)");
+    }
+    if (/\b__filename\b/.test(text)) makes.push("__filename=import.meta.filename");
+    if (makes.length > 0) await writeFile(path, `var ${makes.join(",")};\n${text}`);
   }
 }
 
-/** What `deno compile` takes for a module and parses, wherever it lies: a grammar or a broken sample file would end the build. */
+/**
+ * What `deno compile` takes for a module and parses, wherever it lies: a grammar or a broken sample file would end the build.
+ * Packed, they also start faster: each embedded megabyte costs about 1 ms and 1 MB of memory at every start (22 MB of grammars: 22 ms).
+ */
 const MODULE_NAME = /\.(?:[cm]?[jt]sx?|json|wasm)$/;
 
 /**
  * The folders that `main.ts` resolves assets in; a folder that the checkout does not have yet is empty.
- * A file that looks like a module is named `name.asset` in the binary; `main.ts` knows it.
+ * A file that looks like a module is stored packed as `name.gz`: `main.ts` finds it, `readAsset()` unpacks it.
  */
 async function layAssets(): Promise<void> {
   const sources: Readonly<Record<string, string>> = {
@@ -197,7 +225,8 @@ async function layAssets(): Promise<void> {
     for (const file of files) {
       if (!file.isFile() || !MODULE_NAME.test(file.name)) continue;
       const path = join(file.parentPath, file.name);
-      await rename(path, `${path}.asset`);
+      await writeFile(`${path}.gz`, gzipSync(await readFile(path), { level: 9 }));
+      await rm(path);
     }
   }
 }
