@@ -16,13 +16,13 @@ export type { Answer, Mode, Outcome, Question } from "./core/types.ts";
 export const VERSION = "0.1.0";
 
 /**
- * From source the files lie in the checkout, in the binary beside the bundle, where `.ci/compile.ts` names a file
- * that `deno compile` would take for a module `name.asset`.
+ * From source the files lie in the checkout, in the binary beside the bundle, where `.ci/compile.ts` stores a file
+ * that `deno compile` would take for a module packed as `name.gz`; `readAsset()` reads both.
  */
 const assets: Assets = (path) => {
   const here = new URL(".", import.meta.url);
   if (here.pathname.endsWith("/bundle/")) {
-    return new URL(`assets/${path.replace(/\.(?:[cm]?[jt]sx?|json|wasm)$/, "$&.asset")}`, here);
+    return new URL(`assets/${path.replace(/\.(?:[cm]?[jt]sx?|json|wasm)$/, "$&.gz")}`, here);
   }
   const [folder = "", ...rest] = path.split("/");
   const source: Readonly<Record<string, string>> = {
