@@ -12,6 +12,7 @@ import {
   ask,
   findServer,
   type FoundServer,
+  keyHeaders,
   type ListedModel,
   type Probe,
   rootOf,
@@ -61,11 +62,11 @@ export async function connect(options: ConnectOptions): Promise<Transport> {
   const probe: Probe = {
     signal,
     timeoutMs: PROBE_TIMEOUT_MS,
-    ...(given.apiKey === undefined ? {} : { apiKey: given.apiKey }),
+    headers: keyHeaders(given),
   };
   const found = await findServer(given, probe);
   const server = "server" in found ? found.server : withoutList(found.answer, given);
-  const endpoint = { ...given, baseUrl: addressFor(server, given.baseUrl) };
+  const endpoint = { ...given, baseUrl: server.baseUrl };
   const listed = chooseModel(server, endpoint);
   const model = server.kind === "ollama"
     ? await showOllamaModel(server, listed, probe)
@@ -103,7 +104,8 @@ function withoutList(answer: Answer, endpoint: Endpoint): FoundServer {
   const isMissing = answer.kind === "json" || answer.status === 404 || answer.status === 405;
   const isJson = answer.kind === "json" || parseJson(answer.body) !== undefined;
   if (isMissing && isJson && endpoint.model !== "") {
-    return { kind: kindOf(endpoint), root: rootOf(endpoint.baseUrl), version: "", models: [] };
+    const { baseUrl } = endpoint;
+    return { kind: kindOf(endpoint), root: rootOf(baseUrl), baseUrl, version: "", models: [] };
   }
   throw errorOfRefusal({
     status: answer.status,
@@ -129,19 +131,6 @@ function kindOf(endpoint: Endpoint): ServerKind {
       return "openai";
     case "custom":
       return "unknown";
-  }
-}
-
-function addressFor(server: FoundServer, baseUrl: string): string {
-  switch (server.kind) {
-    case "ollama":
-    case "lmstudio":
-    case "llamacpp":
-      return `${server.root}/v1`;
-    case "vllm":
-    case "openai":
-    case "unknown":
-      return baseUrl;
   }
 }
 

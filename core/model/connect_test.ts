@@ -161,6 +161,53 @@ Deno.test("connect() is not fooled by LM Studio's 200 with an error body on othe
   });
 });
 
+Deno.test("connect() reads the instance that LM Studio has loaded", async () => {
+  const answers = {
+    "/api/v1/models": {
+      models: [
+        { key: "idle", type: "llm", loaded_instances: [], max_context_length: 32_768 },
+        {
+          key: "qwen",
+          type: "llm",
+          loaded_instances: [{ id: "qwen", config: { context_length: 6_000 } }],
+          max_context_length: 32_768,
+          capabilities: { trained_for_tool_use: true },
+        },
+      ],
+    },
+  };
+  await withAnswers(answers, MISSING, async (url) => {
+    const { facts } = await connectTo({ url });
+    assert.deepEqual([facts.model, facts.window, facts.baseUrl, facts.can.nativeTools], [
+      "qwen",
+      6_000,
+      `${url}/v1`,
+      true,
+    ]);
+  });
+});
+
+Deno.test("connect() finds a server whose base URL was given without its /v1", async () => {
+  await withAnswers({ "/v1/models": { data: [{ id: "some-model" }] } }, MISSING, async (url) => {
+    assert.equal((await connectTo({ url })).facts.baseUrl, `${url}/v1`);
+  });
+});
+
+Deno.test("connect() shows Anthropic its key in the header that its list of models takes", async () => {
+  const seen: unknown[] = [];
+  const server = createServer((request, response) => {
+    seen.push([request.url, request.headers["x-api-key"], request.headers.authorization]);
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end('{"data":[{"id":"claude"}]}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const { facts } = await connectTo({ url }, { endpoint: { provider: "anthropic", apiKey: "secret" } });
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  assert.deepEqual([facts.kind, seen], ["openai", [["/v1/models", "secret", undefined]]]);
+});
+
 Deno.test("connect() reads vLLM's max_model_len", async () => {
   const answers = { "/v1/models": { data: [{ id: "qwen", owned_by: "vllm", max_model_len: 12_000 }] } };
   await withAnswers(answers, MISSING, async (url) => {

@@ -67,7 +67,7 @@ async function findVllm(root: string, probe: Probe): Promise<FoundServer | undef
 
 function describe(server: FoundServer): DetectedServer {
   const models = [...server.models].sort((a, b) => Number(b.isLoaded) - Number(a.isLoaded));
-  const baseUrl = `${server.root}/v1`;
+  const { baseUrl } = server;
   const first = models[0];
   return {
     kind: server.kind,

@@ -1,11 +1,12 @@
 /** Talks to Ollama by its own protocol: the only one that can set the window and refuse silent truncation (FIELD.md items 1, 2, 7). */
 
+import { ProviderError } from "../errors.ts";
 import type { Profile, Sampling } from "../profile.ts";
 import type { Finish, Reply, ToolSchema } from "../types.ts";
 import { type Gatherer, gatherReply } from "./gather.ts";
 import type { TransportOptions } from "./openai_transport.ts";
 import { retryAfterMs, TryAgain, withRetries } from "./retry.ts";
-import { rootOf } from "./server_facts.ts";
+import { keyHeaders, rootOf } from "./server_facts.ts";
 import {
   asRecord,
   errorOfRefusal,
@@ -50,6 +51,12 @@ export function ollamaTransport(options: TransportOptions): Transport {
     const wire = write(request.messages);
     const tools = refused.tools ? [] : request.tools;
     const body = requestBody({ ...request, tools }, wire, { facts, profile, refused });
+    const rendered = renderWire(wire, tools);
+    const overflow = () => {
+      // Ollama gives no numbers: ours are the estimate and the window that was asked for.
+      const prompt = Math.max(facts.window + 1, estimateRequest(memory, rendered));
+      return windowError(where, { prompt, window: facts.window });
+    };
     const reply = await gatherReply(
       {
         where,
@@ -59,14 +66,13 @@ export function ollamaTransport(options: TransportOptions): Transport {
         prefill: facts.can.prefill ? request.prefill ?? "" : "",
       },
       (gatherer) => readStream(body, gatherer),
-    );
+    ).catch((problem) => {
+      throw problem instanceof ProviderError && problem.fault === "window_exceeded" ? overflow() : problem;
+    });
     const { promptTokens } = reply.usage;
     // Versions that do not know `truncate: false` cut the prompt to the window without a word.
-    if (promptTokens !== undefined && promptTokens >= facts.window) {
-      const prompt = Math.max(promptTokens + 1, estimateRequest(memory, renderWire(wire, tools)));
-      throw windowError(where, { prompt, window: facts.window });
-    }
-    if (promptTokens) memory = learnTokens(memory, renderWire(wire, tools), promptTokens);
+    if (promptTokens !== undefined && promptTokens >= facts.window) throw overflow();
+    if (promptTokens) memory = learnTokens(memory, rendered, promptTokens);
     return reply;
   }
 
@@ -75,7 +81,7 @@ export function ollamaTransport(options: TransportOptions): Transport {
       method: "POST",
       headers: {
         "content-type": "application/json",
-        ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
+        ...keyHeaders(endpoint),
       },
       body: JSON.stringify(body),
       redirect: "manual",

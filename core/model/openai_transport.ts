@@ -6,7 +6,7 @@ import type { Finish, Reply, Timings, Usage } from "../types.ts";
 import { type Gatherer, gatherReply, NotAStream } from "./gather.ts";
 import { retryAfterMs, TryAgain, withRetries } from "./retry.ts";
 import type { Pacing } from "./retry.ts";
-import { rootOf } from "./server_facts.ts";
+import { keyHeaders, rootOf } from "./server_facts.ts";
 import {
   asRecord,
   errorOfRefusal,
@@ -55,6 +55,7 @@ export function openaiTransport(options: TransportOptions): Transport {
   const write = (messages: ModelRequest["messages"]) => toWire(messages, rulesOf(profile, refused));
 
   async function attempt(request: ModelRequest, chat: ChatOptions): Promise<Reply> {
+    const library = await import("openai");
     for (let changes = 0;; changes++) {
       const wire = write(request.messages);
       const body = requestBody(request, wire, { facts, profile, refused });
@@ -67,7 +68,7 @@ export function openaiTransport(options: TransportOptions): Transport {
             idleMs: pacing.idleMs,
             prefill: facts.can.prefill ? request.prefill ?? "" : "",
           },
-          (gatherer) => readStream(body, endpoint, gatherer, where),
+          (gatherer) => readStream(body, gatherer, { library, endpoint, where }),
         );
         const tools = "tools" in body ? request.tools : [];
         if (reply.usage.promptTokens) {
@@ -282,9 +283,15 @@ interface Chunk {
   };
 }
 
+type Library = typeof import("openai");
+
 /** Sends a request and feeds its stream to the gatherer. @throws {NotAStream} for any other answer */
-async function readStream(body: Body, endpoint: Endpoint, gatherer: Gatherer, where: Where): Promise<void> {
-  const { OpenAI, APIError, APIConnectionError } = await import("openai");
+async function readStream(
+  body: Body,
+  gatherer: Gatherer,
+  { library, endpoint, where }: { library: Library; endpoint: Endpoint; where: Where },
+): Promise<void> {
+  const { OpenAI, APIError, APIConnectionError } = library;
   const client = new OpenAI({
     baseURL: endpoint.baseUrl,
     apiKey: endpoint.apiKey ?? "none",
@@ -523,7 +530,7 @@ async function post(endpoint: Endpoint, path: string, body: Body, signal: AbortS
       method: "POST",
       headers: {
         "content-type": "application/json",
-        ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
+        ...keyHeaders(endpoint),
       },
       body: JSON.stringify(body),
       redirect: "manual",

@@ -110,6 +110,13 @@ export function errorOfRefusal(refusal: Refusal, where: Where): ProviderError {
       details,
     );
   }
+  if (status === 503 && said.message.toLowerCase().includes("loading model")) {
+    return new ProviderError(
+      "overloaded",
+      `${where.baseUrl} is still loading its model: try again in a moment`,
+      details,
+    );
+  }
   if (status >= 500) {
     return new ProviderError(
       "overloaded",
@@ -285,10 +292,13 @@ function networkReason(cause: unknown): string {
   if (text.includes("refused")) return "connection refused";
   if (text.includes("dns") || text.includes("enotfound") || text.includes("resolve")) return "unknown host";
   if (text.includes("certificate") || text.includes("tls")) return "TLS certificate not accepted";
-  if (text.includes("silent")) return texts[0] ?? "silent";
   if (text.includes("timed out") || text.includes("timeout")) return "no answer in time";
-  return "connection lost";
+  const isLost = cause === undefined || LOST_WORDS.some((word) => text.includes(word));
+  return isLost ? "connection lost" : (texts[0] ?? String(cause)).slice(0, 160);
 }
+
+/** How runtimes name a connection that broke. */
+const LOST_WORDS = ["connection", "socket", "reset", "closed", "terminated", "network", "body"];
 
 /** Parses JSON; `undefined` if it is none. */
 export function parseJson(text: string): unknown {

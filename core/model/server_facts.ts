@@ -23,6 +23,8 @@ export interface FoundServer {
   readonly kind: ServerKind;
   /** The address without `/v1`. */
   readonly root: string;
+  /** Where its OpenAI protocol stands. */
+  readonly baseUrl: string;
   readonly version: string;
   readonly models: readonly ListedModel[];
 }
@@ -31,7 +33,8 @@ export interface FoundServer {
 export interface Probe {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  readonly apiKey?: string;
+  /** Sent with each question. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What came back: a JSON body, another answer, or nothing. */
@@ -51,6 +54,16 @@ export function rootOf(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, "").replace(/\/v1$/, "");
 }
 
+/** How a key is shown; Anthropic's list of models takes its own header. */
+export function keyHeaders(
+  endpoint: Pick<Endpoint, "provider" | "apiKey">,
+): Readonly<Record<string, string>> {
+  if (endpoint.apiKey === undefined) return {};
+  return endpoint.provider === "anthropic"
+    ? { "x-api-key": endpoint.apiKey, "anthropic-version": "2023-06-01" }
+    : { authorization: `Bearer ${endpoint.apiKey}` };
+}
+
 /** Asks for JSON. A page or a redirect is `other`: some servers answer any path with 200 and HTML. */
 export async function ask(url: string, probe: Probe, body?: unknown): Promise<Answer> {
   try {
@@ -59,7 +72,7 @@ export async function ask(url: string, probe: Probe, body?: unknown): Promise<An
       headers: {
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...(probe.apiKey === undefined ? {} : { authorization: `Bearer ${probe.apiKey}` }),
+        ...probe.headers,
       },
       redirect: "manual",
       signal: AbortSignal.any([probe.signal, AbortSignal.timeout(probe.timeoutMs)]),
@@ -100,22 +113,43 @@ function count<Name extends string>(name: Name, value: unknown): { readonly [key
 
 /** LM Studio, or `undefined`. It answers unknown paths with 200 and an error body, so the shape is checked. */
 export async function findLmStudio(root: string, probe: Probe): Promise<FoundServer | undefined> {
-  const answer = await ask(`${root}/api/v0/models`, probe);
-  const fields = fieldsOf(answer);
-  const models = list(fields.data).filter((model) => typeof model.state === "string");
-  if (!Array.isArray(fields.data) || (fields.data.length > 0 && models.length === 0)) return undefined;
-  return {
-    kind: "lmstudio",
-    root,
-    version: "",
-    models: models.filter((model) => model.type !== "embeddings").map((model) => ({
-      name: text(model.id),
-      isLoaded: model.state === "loaded",
-      ...count("loaded", model.loaded_context_length),
+  const [newer, older] = await Promise.all([
+    ask(`${root}/api/v1/models`, probe),
+    ask(`${root}/api/v0/models`, probe),
+  ]);
+  const models = lmStudioModels(fieldsOf(newer)) ?? lmStudioModelsV0(fieldsOf(older));
+  return models && { kind: "lmstudio", root, baseUrl: `${root}/v1`, version: "", models };
+}
+
+/** `/api/v1/models`: a model may be loaded more than once; the first instance counts. */
+function lmStudioModels(fields: Readonly<Record<string, unknown>>): readonly ListedModel[] | undefined {
+  if (!Array.isArray(fields.models)) return undefined;
+  const models = list(fields.models);
+  if (!models.every((model) => Array.isArray(model.loaded_instances))) return undefined;
+  return models.filter((model) => model.type !== "embedding").map((model) => {
+    const [instance] = list(model.loaded_instances);
+    const tools = asRecord(model.capabilities).trained_for_tool_use;
+    return {
+      name: text(model.key),
+      isLoaded: instance !== undefined,
+      ...count("loaded", asRecord(instance?.config).context_length),
       ...count("trained", model.max_context_length),
-      ...(Array.isArray(model.capabilities) ? { tools: model.capabilities.includes("tool_use") } : {}),
-    })),
-  };
+      ...(typeof tools === "boolean" ? { tools } : {}),
+    };
+  });
+}
+
+function lmStudioModelsV0(fields: Readonly<Record<string, unknown>>): readonly ListedModel[] | undefined {
+  if (!Array.isArray(fields.data)) return undefined;
+  const models = list(fields.data);
+  if (!models.every((model) => typeof model.state === "string")) return undefined;
+  return models.filter((model) => model.type !== "embeddings").map((model) => ({
+    name: text(model.id),
+    isLoaded: model.state === "loaded",
+    ...count("loaded", model.loaded_context_length),
+    ...count("trained", model.max_context_length),
+    ...(Array.isArray(model.capabilities) ? { tools: model.capabilities.includes("tool_use") } : {}),
+  }));
 }
 
 /** llama-server, or `undefined`. In router mode the window of a model comes with `/props?model=`. */
@@ -129,6 +163,7 @@ export async function findLlamaCpp(root: string, probe: Probe): Promise<FoundSer
   return {
     kind: "llamacpp",
     root,
+    baseUrl: `${root}/v1`,
     version: text(props.build_info),
     models: models.map((model) => {
       const meta = asRecord(model.meta);
@@ -154,6 +189,7 @@ export async function findOllama(root: string, probe: Probe): Promise<FoundServe
   return {
     kind: "ollama",
     root,
+    baseUrl: `${root}/v1`,
     version,
     models: list(fieldsOf(tags).models).map((model) => ({
       name: text(model.name),
@@ -209,6 +245,7 @@ export async function listModels(
     server: {
       kind: isVllm ? "vllm" : "unknown",
       root: rootOf(baseUrl),
+      baseUrl,
       version: "",
       models: models.map((model) => ({
         name: text(model.id),

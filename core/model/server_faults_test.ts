@@ -170,8 +170,8 @@ for (const provider of ["llamacpp", "ollama"] as const) {
     const overflow = provider === "ollama"
       ? {
         message:
-          "The request is larger than the window that SERVER has loaded: start a new session, or set a larger window in smallcode.toml ([context] window = 16384)",
-        tokens: undefined,
+          "The request has 1114 tokens, the window that SERVER has loaded holds 512: start a new session, or set a larger window in smallcode.toml ([context] window = 16384)",
+        tokens: { prompt: 1114, window: 512 },
       }
       : {
         message:
@@ -230,6 +230,28 @@ for (const [server, message, tokens] of OVERFLOWS) {
     assert.deepEqual([result.fault, result.tokens], ["window_exceeded", tokens]);
   });
 }
+
+Deno.test("chat() says that the server is still loading its model", async () => {
+  const { result, retries } = await run({ replies: [status(503, "Loading model"), answer] });
+  assert.deepEqual([result, retries], [
+    { text: "all is well" },
+    ["SERVER/v1 is still loading its model: try again in a moment"],
+  ]);
+});
+
+Deno.test("chat() limits the output under the name that OpenAI's newer models take", async () => {
+  const { result, requests } = await run({
+    replies: ({ body }) =>
+      "max_tokens" in body
+        ? status(400, "Unsupported parameter: 'max_tokens' is not supported with this model.")
+        : answer,
+  });
+  assert.deepEqual(result, { text: "all is well" });
+  assert.deepEqual(requests.map(({ body }) => [body.max_tokens, body.max_completion_tokens]), [
+    [100, undefined],
+    [undefined, 100],
+  ]);
+});
 
 const KEYS = [[401, "unauthorized"], [403, "unauthorized"]] as const;
 for (const [code, fault] of KEYS) {
