@@ -1,7 +1,8 @@
 /** Arguments as written -> arguments as the tool's schema names and types them. */
 
 import type { JsonSchema, Malformed, ToolSchema } from "../types.ts";
-import { readStrict, setKey } from "./json_repair.ts";
+import { coerce, fullSchema, isRecord, keepsUnknown, MISFIT, typeName, withoutNull } from "./coerce.ts";
+import { readJson, readStrict, setKey } from "./json_repair.ts";
 import { Steps } from "./scan.ts";
 
 /** Arguments that fit, or why they do not. */
@@ -240,6 +241,9 @@ const SYNONYMS: readonly (readonly string[])[] = [
   ["city", "location"],
 ];
 
+/** The group of text to be written, which is never guessed. */
+const CONTENT = 2;
+
 /** Keys under which models wrap arguments a second time. */
 const WRAPPERS = new Set([
   "arguments",
@@ -261,14 +265,13 @@ const UNSAFE = new Set(["__proto__", "constructor", "prototype"]);
  * Fits arguments to a schema, in this order: double encoding, bare value for the only required parameter, a second
  * wrapper, parameter names, types, unknown parameters dropped, empty optional ones left out. Never guesses a missing
  * required argument.
+ * @param isUntyped the dialect writes all values as text: one that cannot have its schema's type stays text, for the
+ * tool to refuse.
  */
-export function fitArgs(raw: unknown, tool: ToolSchema): FittedArgs {
-  const repairs: string[] = [];
-  const schema = tool.parameters;
-  const properties = schema.properties ?? {};
-  const note = (repair: string) => {
-    if (!repairs.includes(repair)) repairs.push(repair);
-  };
+export function fitArgs(raw: unknown, tool: ToolSchema, isUntyped = false): FittedArgs {
+  const repairs = new Set<string>();
+  const note = (repair: string) => void repairs.add(repair);
+  const schema = fullSchema(tool.parameters);
   let value: unknown = raw ?? {};
   if (typeof value === "string") value = decode(value, schema, note);
   if (!isRecord(value)) {
@@ -282,48 +285,65 @@ export function fitArgs(raw: unknown, tool: ToolSchema): FittedArgs {
   if (hasUnsafeKey(value, 0)) {
     return { problem: { kind: "unreadable", why: "an argument has a name that is not allowed" } };
   }
-  value = unwrap(value, properties, note);
-  const named = rename(value as Record<string, unknown>, schema, note);
-  const required = schema.required ?? [];
+  const given = unwrap(value, schema.properties ?? {}, note);
+  if (schema.oneOf) return fitOneOf(given, { ...tool, parameters: schema }, schema.oneOf, isUntyped);
+  const typed = typeArgs(rename(given, schema, note), schema, { tool: tool.name, isUntyped, note });
+  if ("problem" in typed) return typed;
+  const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(typed.args, key));
+  if (missing.length === 0) return { args: typed.args, repairs: [...repairs] };
+  const names = Object.keys(given).join(", ");
+  const why = `${tool.name} needs ${missing.join(" and ")}${names ? `; given: ${names}` : ""}`;
+  return { problem: { kind: "missing_argument", args: missing, why } };
+}
+
+/** Exactly one of the alternatives must fit. */
+function fitOneOf(
+  given: Record<string, unknown>,
+  tool: ToolSchema,
+  branches: readonly JsonSchema[],
+  isUntyped: boolean,
+): FittedArgs {
+  const fitting = branches.map((branch) => fitArgs(given, { ...tool, parameters: branch }, isUntyped))
+    .filter((fitted) => "args" in fitted);
+  const [only, ...others] = fitting;
+  if (only && others.length === 0) return only;
+  const why = `the arguments of ${tool.name} fit ${only ? "more than one" : "none"} of its forms`;
+  return { problem: { kind: "wrong_type", why } };
+}
+
+interface Typing {
+  readonly tool: string;
+  readonly isUntyped: boolean;
+  readonly note: (repair: string) => void;
+}
+
+function typeArgs(
+  named: Record<string, unknown>,
+  schema: JsonSchema,
+  { tool, isUntyped, note }: Typing,
+): { readonly args: Record<string, unknown> } | Extract<FittedArgs, { problem: unknown }> {
   const args: Record<string, unknown> = {};
   for (const [key, given] of Object.entries(named)) {
-    const property = properties[key];
+    const property = Object.hasOwn(schema.properties ?? {}, key) ? schema.properties?.[key] : undefined;
     if (!property) {
       if (keepsUnknown(schema, key)) setKey(args, key, given);
       else note("unknown parameter dropped");
       continue;
     }
-    if (given === null && !allowsNull(property)) {
-      if (!required.includes(key)) note("empty optional parameter left out");
+    if (given === null && withoutNull(property)) {
+      if (!schema.required?.includes(key)) note("empty optional parameter left out");
       continue;
     }
     const typed = coerce(given, property, note);
-    if (typed === MISFIT) {
-      return {
-        problem: {
-          kind: "wrong_type",
-          args: [key],
-          why: `${key} of ${tool.name} must be ${typeName(property)}, not ${
-            JSON.stringify(given)?.slice(0, 80)
-          }`,
-        },
-      };
+    if (typed === MISFIT && !(isUntyped && typeof given === "string")) {
+      const why = `${key} of ${tool} must be ${typeName(property)}, not ${
+        JSON.stringify(given)?.slice(0, 80)
+      }`;
+      return { problem: { kind: "wrong_type", args: [key], why } };
     }
-    setKey(args, key, typed);
+    setKey(args, key, typed === MISFIT ? given : typed);
   }
-  const missing = required.filter((key) => !Object.hasOwn(args, key));
-  if (missing.length > 0) {
-    return {
-      problem: {
-        kind: "missing_argument",
-        args: missing,
-        why: `${tool.name} needs ${missing.join(" and ")}${
-          Object.keys(value as object).length > 0 ? `; given: ${Object.keys(value as object).join(", ")}` : ""
-        }`,
-      },
-    };
-  }
-  return { args, repairs };
+  return { args };
 }
 
 /** Text in place of an object: an object encoded once more, at most three times, or the only required string. */
@@ -331,9 +351,7 @@ function decode(text: string, schema: JsonSchema, note: (repair: string) => void
   let value: unknown = text;
   for (let times = 0; times < 3 && typeof value === "string"; times++) {
     const inner = value.trim();
-    const read = /^["{[]/.test(inner)
-      ? readStrict(inner.replace(/\r?\n/g, "\n"), 0, new Steps(inner.length))
-      : undefined;
+    const read = /^["{[]/.test(inner) ? readStrict(inner, 0, new Steps(inner.length)) : undefined;
     if (!read || read.end !== inner.length) break;
     value = read.value;
     note("double encoding");
@@ -341,7 +359,7 @@ function decode(text: string, schema: JsonSchema, note: (repair: string) => void
   if (typeof value !== "string") return value;
   if (value.trim() === "") return {};
   const only = onlyRequiredString(schema);
-  if (!only) return value;
+  if (!only || SYNONYMS[CONTENT]?.includes(squash(only))) return value;
   note("bare value");
   return { [only]: value };
 }
@@ -363,7 +381,7 @@ function unwrap(
   if (!WRAPPERS.has(squash(key))) return value;
   let inner = value[key];
   if (typeof inner === "string" && inner.trimStart().startsWith("{")) {
-    inner = readStrict(inner.trim(), 0, new Steps(inner.length))?.value;
+    inner = readJson(inner.trim(), 0, new Steps(inner.length))?.value;
   }
   if (!isRecord(inner)) return value;
   note("second wrapper");
@@ -384,7 +402,7 @@ function rename(
   const target = (key: string): string | undefined => {
     const word = squash(key);
     for (const name of free) if (squash(name) === word) return name;
-    if (schema.properties === undefined || keepsUnknown(schema, key)) return undefined;
+    if (schema.properties === undefined) return undefined;
     const meant = [...free].filter((name) =>
       SYNONYMS.some((words) => words.includes(word) && words.includes(squash(name)))
     );
@@ -403,166 +421,12 @@ function rename(
   return out;
 }
 
-/** Whether a schema says that parameters it does not name are welcome. */
-function keepsUnknown(schema: JsonSchema, key: string): boolean {
-  const open = schema as JsonSchema & {
-    additionalProperties?: unknown;
-    patternProperties?: Readonly<Record<string, unknown>>;
-  };
-  const patterns = Object.keys(open.patternProperties ?? {});
-  if (patterns.length > 0 && patterns.some((pattern) => pattern.length < 100 && matches(pattern, key))) {
-    return true;
-  }
-  if (open.additionalProperties !== undefined) return open.additionalProperties !== false;
-  return schema.properties === undefined;
-}
-
-function matches(pattern: string, key: string): boolean {
-  try {
-    return new RegExp(pattern, "u").test(key);
-  } catch (error) {
-    // A schema from outside may hold a pattern that is none: it then allows nothing.
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
-}
-
-const MISFIT = Symbol("misfit");
-
-function typesOf(schema: JsonSchema): readonly string[] {
-  const type: unknown = schema.type;
-  return Array.isArray(type) ? type.map(String) : typeof type === "string" ? [type] : [];
-}
-
-function typeName(schema: JsonSchema): string {
-  if (schema.enum) return `one of ${schema.enum.map((one) => JSON.stringify(one)).join(", ")}`;
-  return typesOf(schema).join(" or ") || "another value";
-}
-
-function allowsNull(schema: JsonSchema): boolean {
-  const types = typesOf(schema);
-  return types.length === 0 || types.includes("null") || (schema as { nullable?: unknown }).nullable === true;
-}
-
-/** Gives a value the type that the schema names. @returns MISFIT when it cannot have it. */
-function coerce(value: unknown, schema: JsonSchema, note: (repair: string) => void): unknown {
-  const types = typesOf(schema);
-  const typed = types.length === 0 ? value : coerceToOne(value, types, schema, note);
-  if (typed === MISFIT || !schema.enum || schema.enum.length === 0) return typed;
-  if (schema.enum.some((one) => one === typed)) return typed;
-  const word = String(typed).trim().toLowerCase();
-  const near = schema.enum.find((one) => String(one).toLowerCase() === word);
-  if (near === undefined) return typed;
-  note("value spelling");
-  return near;
-}
-
-function coerceToOne(
-  value: unknown,
-  types: readonly string[],
-  schema: JsonSchema,
-  note: (repair: string) => void,
-): unknown {
-  if (types.some((type) => isType(value, type))) return deepen(value, schema, note);
-  for (const type of types) {
-    const typed = convert(value, type);
-    if (typed === MISFIT) continue;
-    note("type");
-    return deepen(typed, schema, note);
-  }
-  return MISFIT;
-}
-
-function isType(value: unknown, type: string): boolean {
-  switch (type) {
-    case "string":
-    case "boolean":
-      return typeof value === type;
-    case "number":
-      return typeof value === "number" && Number.isFinite(value);
-    case "integer":
-      return Number.isInteger(value);
-    case "null":
-      return value === null;
-    case "array":
-      return Array.isArray(value);
-    case "object":
-      return isRecord(value);
-    default:
-      return true;
-  }
-}
-
-function convert(value: unknown, type: string): unknown {
-  const text = typeof value === "string" ? value.trim() : undefined;
-  switch (type) {
-    case "string":
-      if (typeof value === "number" || typeof value === "boolean") return String(value);
-      if (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string")) {
-        return value.join("\n");
-      }
-      return value === null || value === undefined ? MISFIT : JSON.stringify(value);
-    case "number":
-    case "integer":
-      return toNumber(text ?? value, type);
-    case "boolean":
-      if (text !== undefined && /^(?:true|yes|on|1)$/i.test(text)) return true;
-      if (text !== undefined && /^(?:false|no|off|0)$/i.test(text)) return false;
-      return value === 1 ? true : value === 0 ? false : MISFIT;
-    case "null":
-      return text !== undefined && /^(?:null|none|nil)$/i.test(text) ? null : MISFIT;
-    case "array":
-    case "object":
-      return toComposite(value, text, type);
-    default:
-      return MISFIT;
-  }
-}
-
-function toNumber(value: unknown, type: string): unknown {
-  if (typeof value === "string" && !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value)) return MISFIT;
-  if (typeof value !== "string" && typeof value !== "number") return MISFIT;
-  const number = Number(value);
-  if (!Number.isFinite(number)) return MISFIT;
-  return type === "integer" && !Number.isInteger(number) ? MISFIT : number;
-}
-
-function toComposite(value: unknown, text: string | undefined, type: string): unknown {
-  if (text !== undefined && /^[[{]/.test(text)) {
-    const read = readStrict(text, 0, new Steps(text.length));
-    if (read && read.end === text.length && isType(read.value, type)) return read.value;
-  }
-  return type === "array" && value !== null && !isRecord(value) ? [value] : MISFIT;
-}
-
-/** Types what an array or object holds; a member that does not fit stays as it is, for the tool to refuse. */
-function deepen(value: unknown, schema: JsonSchema, note: (repair: string) => void): unknown {
-  if (Array.isArray(value) && schema.items) {
-    const items = schema.items;
-    return value.map((one) => {
-      const typed = coerce(one, items, note);
-      return typed === MISFIT ? one : typed;
-    });
-  }
-  if (!isRecord(value) || !schema.properties) return value;
-  const out: Record<string, unknown> = {};
-  for (const [key, given] of Object.entries(value)) {
-    const property = schema.properties[key];
-    const typed = property ? coerce(given, property, note) : given;
-    setKey(out, key, typed === MISFIT ? given : typed);
-  }
-  return out;
-}
-
-/** A plain object, not an array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
+/** A key written with escapes that one more decoding would resolve is as unsafe as the plain one. */
 function hasUnsafeKey(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null || depth > 100) return false;
   for (const [key, inner] of Object.entries(value)) {
-    if (UNSAFE.has(key) || hasUnsafeKey(inner, depth + 1)) return true;
+    const plain = key.replace(/\\+u([\da-fA-F]{4})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+    if (UNSAFE.has(plain) || hasUnsafeKey(inner, depth + 1)) return true;
   }
   return false;
 }

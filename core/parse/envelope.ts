@@ -1,6 +1,6 @@
 /** A JSON value -> the calls in it, in whatever envelope a model or a protocol put them. */
 
-import { isRecord } from "./args.ts";
+import { isRecord } from "./coerce.ts";
 
 /** A call inside a JSON value. */
 export interface Enveloped {

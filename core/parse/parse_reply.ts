@@ -1,5 +1,6 @@
 /** Reply -> Parsed: what a model's reply means, in whatever dialect it was written. Never throws; linear in the reply. */
 
+import { isDeepStrictEqual } from "node:util";
 import type { Malformed, NativeCall, Parsed, ParsedCall, Reply, ToolSchema } from "../types.ts";
 import { fitArgs } from "./args.ts";
 import { callsInJson } from "./envelope.ts";
@@ -86,6 +87,12 @@ function judge(
     draft.dialect ??= found.dialect;
     if ("why" in one) {
       draft.problem ??= one;
+      // What comes after a call that waits for a correction may rest on it.
+      if (one.kind === "missing_argument" || one.kind === "wrong_type") break;
+      continue;
+    }
+    if (isDeepStrictEqual(draft.calls.at(-1), one.call)) {
+      draft.repairs.add("repeated call");
       continue;
     }
     draft.calls.push(one.call);
@@ -117,7 +124,8 @@ function fit(
   const sent = text.slice(found.start, found.end).slice(0, 400);
   const resolved = resolveName(found.name, tools);
   const isCutOff = found.isCut || (found.isOpen && (reply.finish === "length" || reply.finish === "cut"));
-  const tool = resolved?.tool;
+  // A tool whose schema is `false` takes nothing at all.
+  const tool = (resolved?.tool.parameters as unknown) === false ? undefined : resolved?.tool;
   if (found.broken !== undefined || isCutOff) {
     if (!found.isMarked && !tool) return undefined;
     const kind = isCutOff ? "cut" : found.fault ?? "unreadable";
@@ -133,7 +141,7 @@ function fit(
       why: `there is no tool "${found.name.slice(0, 60)}"; the tools are: ${names}`,
     };
   }
-  const fitted = fitArgs(found.args, tool);
+  const fitted = fitArgs(found.args, tool, found.isUntyped);
   if ("problem" in fitted) {
     if (found.isFlat && !found.isMarked) return undefined;
     return { ...fitted.problem, tool: tool.name, sent };

@@ -1,7 +1,7 @@
 /** One pass over a reply's text, left to right: reasoning, quoted text, and calls in every dialect. */
 
 import { searchReplace, wholeFile } from "./dialects/blocks.ts";
-import { cline } from "./dialects/cline.ts";
+import { cline, nameLine } from "./dialects/cline.ts";
 import { deepseek } from "./dialects/deepseek.ts";
 import { gemma } from "./dialects/gemma.ts";
 import { glm } from "./dialects/glm.ts";
@@ -42,6 +42,7 @@ const DIALECTS: readonly Dialect[] = [
   pythonic,
   hermes,
   cline,
+  nameLine,
   searchReplace,
   wholeFile,
   react,
@@ -72,6 +73,7 @@ const PLACES = new RegExp(
     .map((source) => `(?:${source})`).join("|"),
   "gim",
 );
+const THOUGHT_MARKS = new RegExp(`^(?:${REASONING_OPENS})|(?:${REASONING_CLOSES})$`, "gi");
 const CLOSE = new RegExp(REASONING_CLOSES, "iy");
 const ECHO = new RegExp(ECHO_OPENS, "iy");
 const OPENS: ReadonlyMap<Dialect, RegExp> = new Map(
@@ -131,7 +133,9 @@ export function scanText(scan: Scan): Scanned {
   return {
     text,
     found,
-    reasoning: reasoning.map((span) => text.slice(span.start, span.end).replace(MARKS, "")).join("\n"),
+    reasoning: reasoning.map((span) => text.slice(span.start, span.end).replace(THOUGHT_MARKS, "")).join(
+      "\n",
+    ),
     rest: restOf(text, [...found, ...reasoning, ...hidden]),
   };
 }

@@ -1,16 +1,16 @@
 /** A tool as a tag, its parameters as tags inside: `<read_file><path>a.ts</path></read_file>` (Cline, Roo Code). */
 
-import type { ToolSchema } from "../../types.ts";
-import { isRecord, onlyRequiredString } from "../args.ts";
+import type { JsonSchema, ToolSchema } from "../../types.ts";
+import { onlyRequiredString } from "../args.ts";
+import { isRecord } from "../coerce.ts";
 import { readJson, setKey } from "../json_repair.ts";
 import { resolveName } from "../names.ts";
 import { type Dialect, type Found, lineStart, matchAt, type Scan, skipSpace } from "../scan.ts";
-import { decodeEntities, stripNewlines } from "./xml.ts";
+import { decodeEntities, mergeEntries, TAG, textBetween, valueBetween } from "./xml_value.ts";
 import { readYaml } from "./yaml.ts";
 
 const OPEN = /<([A-Za-z_][\w.-]{0,63})((?:\s+[\w.-]{1,40}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
 const ATTRIBUTE = /([\w.-]{1,40})\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
-const CHILD = /<([A-Za-z_][\w.-]{0,63})\s*(\/?)>/y;
 const CDATA = /\s*<!\[CDATA\[/y;
 
 /** A tool as a tag; only names of offered tools begin one. */
@@ -39,7 +39,7 @@ export const cline: Dialect = {
     if (open[3]) return found(attributes, from);
     const end = closerOf(scan, from, name, tool);
     if (end === undefined) {
-      return standsAlone(text, at) && matchAt(text, skipSpace(text, from), CHILD)
+      return standsAlone(text, at) && matchAt(text, skipSpace(text, from), TAG)
         ? found(undefined, text.length, {
           isMarked: true,
           isCut: true,
@@ -101,36 +101,122 @@ function readBody(scan: Scan, from: number, end: number, tool: ToolSchema): unkn
     const read = readJson(text.slice(start, end), 0, scan.steps);
     return read && !read.isCut ? read.value : undefined;
   }
-  const child = matchAt(text, start, CHILD);
-  if (child) return readChildren(scan, start, end);
-  if (/^\s*[\w.-]+:(?:\s|$)/.test(text.slice(from, from + 100))) {
-    const value = readYaml(scan, from, end);
-    if (isRecord(value)) return value;
+  const schema = tool.parameters;
+  if (matchAt(text, start, TAG)) {
+    const args = readChildren(scan, start, end, schema);
+    if (args !== undefined || !isProse(schema)) return args;
   }
-  const only = onlyRequiredString(tool.parameters);
-  return only ? { [only]: valueOf(text.slice(from, end).trim()) } : undefined;
+  const fields = readFields(scan, from, end, schema);
+  if (fields) return fields;
+  return bareText(text.slice(from, end), schema);
 }
 
-function readChildren(scan: Scan, start: number, end: number): Record<string, unknown> | undefined {
-  const { text } = scan;
+/** YAML, or lines that begin with the names of parameters where a value is no valid YAML. */
+function readFields(
+  scan: Scan,
+  from: number,
+  end: number,
+  schema: JsonSchema,
+): Record<string, unknown> | undefined {
+  const body = scan.text.slice(from, end);
+  if (!/^\s*[\w.-]+:(?:\s|$)/.test(body.slice(0, 200))) return undefined;
+  const value = readYaml(scan, from, end);
+  if (isRecord(value)) return value;
+  const names = Object.keys(schema.properties ?? {});
   const args: Record<string, unknown> = {};
-  let i = start;
-  while (i < end) {
-    const open = matchAt(text, i, CHILD);
+  let key: string | undefined;
+  for (const line of body.replace(/^\s*\n/, "").split(/(?<=\n)/)) {
+    const start = /^([\w.-]+):(?: (.*))?$/s.exec(line);
+    if (start && names.includes(start[1] ?? "") && !Object.hasOwn(args, start[1] ?? "")) {
+      key = start[1] ?? "";
+      setKey(args, key, start[2] ?? "");
+    } else if (key === undefined) {
+      return undefined;
+    } else {
+      setKey(args, key, `${args[key]}${line}`);
+    }
+  }
+  const last = key;
+  return Object.fromEntries(
+    Object.entries(args).map((
+      [name, text],
+    ) => [name, name === last ? text : String(text).replace(/\n$/, "")]),
+  );
+}
+
+/** The parameter that bare text can only mean. Text to be written to a file is never guessed. */
+function bareText(body: string, schema: JsonSchema): Record<string, unknown> | undefined {
+  const texts = Object.entries(schema.properties ?? {}).filter(([, one]) => one.type === "string");
+  const only = onlyRequiredString(schema) ??
+    ((schema.required ?? []).length === 0 && texts.length === 1 ? texts[0]?.[0] : undefined);
+  const text = body.trim();
+  if (only === undefined || text === "" || /^(?:- |[\w.-]+:(?:\s|$))/.test(text)) return undefined;
+  return { [only]: PROSE.test(only) ? plainText(text) : textBetween(body).trim() };
+}
+
+/** Words said to a person: tags in them are not meant. */
+const PROSE = /^(?:message|answer|reply|response|summary|result|question)$/i;
+
+function isProse(schema: JsonSchema): boolean {
+  return Object.keys(schema.properties ?? {}).some((name) => PROSE.test(name));
+}
+
+function plainText(text: string): string {
+  const parts = text.split(/<!\[CDATA\[([\s\S]*?)\]\]>/);
+  return parts.map((part, index) =>
+    index % 2 === 1 ? part : part.replace(/<!--[\s\S]*?-->|<[?/]?[A-Za-z][^<>]*>/g, "")
+  )
+    .join("").trim();
+}
+
+/** @returns nothing when the tags are not parameters, or contradict one another. */
+function readChildren(
+  scan: Scan,
+  start: number,
+  end: number,
+  schema: JsonSchema,
+): Record<string, unknown> | undefined {
+  const { text } = scan;
+  const entries: [string, unknown][] = [];
+  for (let i = start; i < end;) {
+    const stray = matchAt(text, i, /<\/[\w.-]{1,64}>\s*/y);
+    if (stray) {
+      i += stray[0].length;
+      continue;
+    }
+    const open = matchAt(text, i, TAG);
     const key = open?.[1];
-    if (!open || key === undefined || Object.hasOwn(args, key)) return undefined;
+    if (!open || key === undefined) return undefined;
     const from = i + open[0].length;
-    if (open[2]) {
-      setKey(args, key, "");
+    const property = schema.properties?.[key];
+    if (open[3]) {
+      entries.push([key, ""]);
       i = skipSpace(text, from);
       continue;
     }
     const close = childEnd(scan, from, end, key);
-    if (close < 0) return undefined;
-    setKey(args, key, childValue(text.slice(from, close)));
-    i = skipSpace(text, close + key.length + 3);
+    const stop = close < 0 ? lineStop(text, from, end) : close;
+    if (stop === undefined || (close < 0 && schema.required?.includes(key) && stop === from)) {
+      return undefined;
+    }
+    entries.push([key, valueBetween(text.slice(from, stop), property)]);
+    i = skipSpace(text, close < 0 ? stop : close + key.length + 3);
   }
-  return args;
+  if (isCrowded(text.slice(start, end), text.slice(start - 1, start))) return undefined;
+  const args = mergeEntries(entries, schema);
+  return typeof args === "string" ? undefined : args;
+}
+
+/** A parameter whose closing tag was forgotten ends with its line, if a tag or nothing follows there. */
+function lineStop(text: string, from: number, end: number): number | undefined {
+  const stop = matchAt(text, from, /[^<\n]*/y)?.[0].length ?? 0;
+  const next = skipSpace(text, from + stop);
+  return next >= end || text[next] === "<" ? Math.min(from + stop, end) : undefined;
+}
+
+/** Laid out in lines, yet two parameters on one: such a body is not of this form. */
+function isCrowded(body: string, before: string): boolean {
+  return before === "\n" && /^<([\w.-]+)>[^<\n]*<\/\1><([\w.-]+)>[^<\n]*<\/\2>\s*$/.test(body);
 }
 
 /** The closing tag that another parameter or the tool's end follows; text may hold the same tag. */
@@ -144,23 +230,37 @@ function childEnd(scan: Scan, from: number, end: number, key: string): number {
     if (first < 0) first = close;
     const next = skipSpace(text, close + closer.length);
     scan.steps.add(next - from);
-    if (next >= end || matchAt(text, next, CHILD)) return close;
+    if (next >= end || matchAt(text, next, TAG)) return close;
     if (scan.steps.isSpent) return first;
     close = text.indexOf(closer, next);
   }
   return first;
 }
 
-function childValue(body: string): unknown {
-  const cdata = /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(body);
-  if (cdata) return cdata[1];
-  const value = stripNewlines(body);
-  return valueOf(value);
-}
-
-/** A writer that escapes at all leaves no bare `<`, `>` or `&`; text with one was meant literally. */
-function valueOf(value: string): string {
-  const isEscaped = /&(?:lt|gt|amp|quot|apos|#\d+);/.test(value) && !/[<>]/.test(value) &&
-    !/&(?!(?:lt|gt|amp|quot|apos|#x?[\da-fA-F]+);)/.test(value);
-  return isEscaped ? decodeEntities(value) : value;
-}
+/** A tool's name on a line, or in a tag that was not closed, and its parameters as tags below. */
+export const nameLine: Dialect = {
+  name: "xml-name-line",
+  opens: String.raw`^<?[A-Za-z_][\w.-]{0,63}:?[ \t]*\n(?=[ \t]*<[A-Za-z_][\w.-]*>)`,
+  read(scan, at, length) {
+    const { text } = scan;
+    const name = text.slice(at, at + length).replace(/^<|:?\s*$/g, "");
+    const tool = scan.tools.find((one) => one.name === name);
+    const properties = tool?.parameters.properties;
+    if (!tool || !properties) return undefined;
+    const start = skipSpace(text, at + length);
+    let i = start;
+    for (let open = matchAt(text, i, TAG); open; open = matchAt(text, i, TAG)) {
+      const key = open[1] ?? "";
+      if (!Object.hasOwn(properties, key) || scan.steps.isSpent) break;
+      const close = childEnd(scan, i + open[0].length, text.length, key);
+      if (close < 0) break;
+      i = skipSpace(text, close + key.length + 3);
+    }
+    const args = i > start ? readChildren(scan, start, i, tool.parameters) : undefined;
+    if (!args) return undefined;
+    const closer = matchAt(text, i, /<\/[\w.-]{1,64}>|\/>/y);
+    const end = closer && (closer[0] === "/>" || closer[0] === `</${name}>`) ? i + closer[0].length : i;
+    const found = { name, args, start: at, end, dialect: "xml-name-line", repairs: [] };
+    return [{ ...found, isMarked: false, isFlat: true, isUntyped: true }];
+  },
+};

@@ -3,8 +3,8 @@
 import { setKey } from "../json_repair.ts";
 import { type Dialect, type Found, matchAt, skipSpace } from "../scan.ts";
 
-const OPEN = /(<tool_call>\s*)?([\w.-]{1,100})\s*(?:<tool_sep>\s*)?/y;
-const KEY = /<arg_key>([^<]{0,200})<\/arg_key>\s*(<arg_value>)?/y;
+const OPEN = /(<tool_call>\s*)?([\w.-]{1,100})(?:\s|\\n)*(?:<tool_sep>\s*)?/y;
+const KEY = /<arg_key>([\s\S]{0,200}?)<\/arg_key>\s*(<arg_value>)?/y;
 const CLOSE = /\s*<\/tool_call>/y;
 
 /** Keys and values in tags of their own. */
@@ -33,24 +33,35 @@ export const glm: Dialect = {
     for (;;) {
       const close = matchAt(text, i, CLOSE);
       if (close) return found(args, i + close[0].length);
-      const key = matchAt(text, skipSpace(text, i), KEY);
+      const next = skipLineBreaks(text, i);
+      const key = matchAt(text, next, KEY);
       if (!key) {
-        const isCut = isTagged || text.startsWith("<arg_", skipSpace(text, i));
+        const isCut = isTagged || text.startsWith("<arg_", next);
         return isCut
           ? found(undefined, i, { broken: "the closing tag is missing", isCut: true })
           : found(args, i, { isOpen: true });
       }
-      const from = skipSpace(text, i) + key[0].length;
+      const from = next + key[0].length;
       const value = readValue(text, from);
       scan.steps.add((value?.end ?? text.length) - from);
       if (!value && !text.startsWith("</tool_call>", skipSpace(text, from))) {
         return found(undefined, text.length, { broken: "the reply ended inside a value", isCut: true });
       }
-      if (value) setKey(args, (key[1] ?? "").trim(), value.text);
+      if (value) setKey(args, (key[1] ?? "").trim(), unquote(value.text));
       i = value?.end ?? from;
     }
   },
 };
+
+/** Line breaks, also those that were escaped once too often. */
+function skipLineBreaks(text: string, at: number): number {
+  return at + (matchAt(text, at, /(?:\s|\\n)*/y)?.[0].length ?? 0);
+}
+
+/** Short values may be written as JSON strings. */
+function unquote(value: string): string {
+  return /^"[^"\n]{0,200}"$/.test(value.trim()) ? value.trim().slice(1, -1) : value;
+}
 
 /** A value up to its closing tag, or to the next key where that was forgotten. */
 function readValue(text: string, from: number): { text: string; end: number } | undefined {

@@ -15,7 +15,8 @@ import { readYamlCall } from "./yaml.ts";
 const OPENERS = [
   String.raw`<(?:longcat_)?tool_calls?(?:\s+name\s*=\s*["'][\w.-]+["'])?\s*>`,
   String.raw`<(?:TOOLCALL|function_calls?|tool_use|calls)>`,
-  String.raw`<\|(?:tool_calls?|START_ACTION|tools_prefix|python_tag|action_start)\|>(?:\s*<\|plugin\|>)?`,
+  String
+    .raw`<\|(?:tool_calls?|function_call|START_ACTION|tools_prefix|python_tag|action_start)\|>(?:\s*<\|plugin\|>)?`,
   String.raw`function call<\|role_sep\|>`,
   String.raw`^functools(?=\[)`,
 ];
@@ -74,7 +75,9 @@ function readValues(scan: Scan, start: number, at: number, opener: string): read
     const isList = text[i] === "[";
     const closer = read?.isCut ? end : closerEnd(text, end);
     const next = nextValue(text, end);
-    if (!read || !calls || (closer === undefined && next === undefined)) {
+    // Marks that nothing closes: only the JSON's own brackets tell whether it is whole.
+    const isHalf = read?.isOpen && opener.startsWith("function call");
+    if (!read || !calls || isHalf || (closer === undefined && next === undefined)) {
       found.push(broken(scan, found.length > 0 ? i : start, end, read?.isCut ?? false));
       if (next === undefined) return found;
     } else {

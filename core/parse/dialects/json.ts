@@ -3,7 +3,7 @@
 import type { ToolSchema } from "../../types.ts";
 import { callsInJson } from "../envelope.ts";
 import { readJson, readStrict } from "../json_repair.ts";
-import { type Dialect, type Found, isExample, lineEnd, type Scan, skipSpace } from "../scan.ts";
+import { type Dialect, type Found, isExample, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { describeTools, exampleArgs } from "./describe.ts";
 
 /** Reads the calls in the JSON value at `at`; `isMarked` when the dialect's own marks stand around it. */
@@ -40,15 +40,38 @@ export const json: Dialect = {
     const before = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
     const isInProse = before.trim() !== "";
     if (isInProse && !looksLikeCall(text.slice(at, at + 80))) return undefined;
-    const calls = readJsonCalls(scan, at, "json", false);
-    const last = calls?.at(-1);
-    if (!calls || !last) return undefined;
+    const calls = readSeries(scan, at);
+    const last = calls.at(-1);
+    if (!last || isExample(text, at) || isForeign(text, at, last.end)) return undefined;
     if (!calls.every((call) => scan.knows(call.name) || (!call.isFlat && !isInProse))) return undefined;
-    if (isExample(text, at)) return undefined;
-    if (isInProse && !/^[\s;,.`)}\]]*$/.test(text.slice(last.end, lineEnd(text, last.end)))) return undefined;
+    // A word that clings to the last bracket is some family's own end mark.
+    if (isInProse && !/^(?:[\s;,.`)}\]]*|\w{1,12})$/.test(text.slice(last.end, lineEnd(text, last.end)))) {
+      return undefined;
+    }
     return calls;
   },
 };
+
+/** Objects in a row, `;` or `,` between them. */
+function readSeries(scan: Scan, at: number): readonly Found[] {
+  const series: Found[] = [];
+  for (let i = at; series.length < 100;) {
+    const calls = readJsonCalls(scan, i, "json", false);
+    const end = calls?.at(-1)?.end;
+    if (!calls || end === undefined) return series;
+    series.push(...calls);
+    i = end + (matchAt(scan.text, end, /[ \t]*[;,][ \t]*(?=[{[])/y)?.[0].length ?? 0);
+    if (i === end) return series;
+  }
+  return series;
+}
+
+/** Inside a pair of tags that do not match: of something else, whose parts are no calls. */
+function isForeign(text: string, at: number, end: number): boolean {
+  const open = /<([A-Za-z_][\w:-]{0,60})>\s*$/.exec(text.slice(Math.max(0, at - 80), at))?.[1];
+  const close = matchAt(text, skipSpace(text, end), /<\/([A-Za-z_][\w:-]{0,60})>/y)?.[1];
+  return open !== undefined && close !== undefined && open !== close;
+}
 
 function looksLikeCall(head: string): boolean {
   return /^[{[\s]*["'\u201c]?(?:name|tool|tool_name|function|action|tool_calls?|function_name|arguments|parameters|type|id)["'\u201d]?\s*:/i

@@ -19,7 +19,7 @@ import {
 import { describeTools, exampleArgs } from "./describe.ts";
 
 const MARKS = String
-  .raw`<\|tool_call_start\|>|<\|python_start\|>|<\|python_tag\|>|<function_calls>|<tool_call>|\x60{3}tool_code\s*\n`;
+  .raw`<\|tool_call_start\|>|<\|python_start\|>|<\|python_tag\|>|<function_calls>|<tool_call>|\x60{3}tool_code\s*\n|^tool_code\s*=`;
 const CALL_NAME = /[A-Za-z_][\w.-]{0,99}(?=\s*\()/y;
 const CLOSE =
   /\s*(?:<\|tool_call_end\|>|<\|python_end\|>|<\/function_calls>|<\/tool_call>|<\|eom_id\|>|<\|eot_id\|>|```|$)/y;
@@ -32,7 +32,7 @@ export const pythonic: Dialect = {
     .raw`(?:${MARKS})(?=\s*\[?\s*(?:print\()?[A-Za-z_][\w.-]*\()|\[(?=\s*[A-Za-z_][\w.-]*\()|^[A-Za-z_][\w.]*\((?=[^\n])`,
   read(scan, at, length) {
     const { text } = scan;
-    const isMarked = text[at] === "<" || text[at] === "`";
+    const isMarked = text[at] === "<" || text[at] === "`" || text.startsWith("tool_code", at);
     const from = isMarked ? skipSpace(text, at + length) : at;
     const list = readCalls(scan, from);
     if (!list) {
@@ -74,6 +74,7 @@ function isMeant(scan: Scan, at: number, list: PythonCalls): boolean {
   if (list.isOpen || isExample(text, at)) return false;
   if (!/^[\s;,.]*$/.test(text.slice(list.end, lineEnd(text, list.end)))) return false;
   const before = text.slice(lineStart(text, at), at).trim();
+  if (/\w\([^\n]*\)\s*\]/.test(before)) return false;
   return text[at] === "[" || (before === "" && isOnlyCalls(scan, list.end, at));
 }
 

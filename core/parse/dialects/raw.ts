@@ -79,6 +79,7 @@ function readSingle(
     ? "path"
     : required[0];
   if (key === undefined) return undefined;
+  if (/^[{[(<]/.test(rest)) return undefined;
   const isToken = !/\s/.test(rest) || rest !== value;
   // Words after a tool's name are prose unless they are all that was said.
   if (!isToken && !(isWhole && required.length === 1)) return undefined;

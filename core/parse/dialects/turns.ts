@@ -3,14 +3,14 @@
  * Inkling (`<|message_model|>NAME<|content_invoke_tool_json|>{json}<|end_message|>`).
  */
 
-import { isRecord } from "../args.ts";
+import { isRecord } from "../coerce.ts";
 import { callsInJson } from "../envelope.ts";
 import { readJson, readStrict } from "../json_repair.ts";
 import { type Dialect, type Found, isExample, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
 
 const HEAD =
   /(?:<\|from\|>\s*assistant\s*)?<\|recipient\|>\s*([\w.-]{1,100})\s*<\|content\|>\s*|(?:>>>\s*)?([A-Za-z_][\w.-]{0,99})[ \t]*:?\s*(?=\{)/y;
-const INKLING = /<\|message_model\|>\s*([\w.-]{0,100})\s*<\|content_invoke_tool_json\|>\s*/y;
+const INKLING = /(?:<\|message_model\|>\s*([\w.-]{0,100})\s*)?<\|content_invoke_tool_json\|>\s*/y;
 const INKLING_END = /\s*<\|end_message\|>/y;
 
 /** A tool's name, then its arguments as JSON. */
@@ -51,7 +51,7 @@ export const recipient: Dialect = {
 /** Inkling's messages; a batch with one unreadable call is none. */
 export const inkling: Dialect = {
   name: "inkling",
-  opens: String.raw`<\|message_model\|>\s*[\w.-]{0,100}\s*<\|content_invoke_tool_json\|>`,
+  opens: String.raw`(?:<\|message_model\|>\s*[\w.-]{0,100}\s*)?<\|content_invoke_tool_json\|>`,
   read(scan, at) {
     const { text } = scan;
     const found: Found[] = [];

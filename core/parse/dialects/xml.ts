@@ -4,10 +4,12 @@
  * `<function name="..."><param name="...">` (MiniCPM). Values are raw text; the schema types them.
  */
 
-import type { ToolSchema } from "../../types.ts";
-import { readJson, setKey } from "../json_repair.ts";
+import type { JsonSchema, ToolSchema } from "../../types.ts";
+import { readJson } from "../json_repair.ts";
+import { resolveName } from "../names.ts";
 import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { describeTools, exampleArgs } from "./describe.ts";
+import { decodeEntities, type Entries, mergeEntries, textBetween, valueBetween } from "./xml_value.ts";
 
 /** What some families put before or inside each tag's name. */
 const PREFIX = String.raw`(?:\]<\]minimax\[>\[)?`;
@@ -97,54 +99,66 @@ function call(
 
 function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly Found[] {
   const { text } = scan;
-  const args: Record<string, unknown> = {};
+  const entries: [string, unknown][] = [];
   const repairs: string[] = [];
+  const schema = resolveName(shape.name, scan.tools)?.tool.parameters ?? {};
   let i = skipSpace(text, at);
   if (text[i] === "{") return [readJsonBody(scan, start, i, shape)];
   for (;;) {
     i = skipSpace(text, i);
     const closer = matchAt(text, i, closerOf(shape.tag));
-    if (closer) return [call(scan, start, i + closer[0].length, shape, args, { repairs })];
-    if (i >= text.length || isHalfTag(text, i)) return [open(scan, start, i, shape, args, repairs)];
-    const parameter = readParameter(scan, i);
+    const parameter = closer ? "none" : readParameter(scan, i, schema);
     if (parameter === "none") {
-      const nested = matchAt(text, i, /<(?:arguments|args|parameters)>/y);
-      if (!nested) return [open(scan, start, i, shape, args, repairs)];
+      const nested = closer ? undefined : matchAt(text, i, /<(?:arguments|args|parameters)>/y);
+      if (!nested) {
+        return [
+          finish(
+            scan,
+            start,
+            closer ? i + closer[0].length : i,
+            { shape, entries, repairs, schema },
+            !closer,
+          ),
+        ];
+      }
       i += nested[0].length;
       continue;
     }
-    if (parameter.isCut || Object.hasOwn(args, parameter.key)) {
-      const why = parameter.isCut
-        ? "the reply ended inside a parameter"
-        : `the parameter ${parameter.key} is given twice`;
-      return [call(scan, start, parameter.end, shape, undefined, { broken: why, isCut: parameter.isCut })];
+    if (parameter.isCut) {
+      const broken = "the reply ended inside a parameter";
+      return [call(scan, start, parameter.end, shape, undefined, { broken, isCut: true })];
     }
     if (parameter.repair) repairs.push(parameter.repair);
-    setKey(args, parameter.key, parameter.value);
+    if (parameter.key) entries.push([parameter.key, parameter.value]);
     i = parameter.end;
   }
 }
 
-/** A call without its closing tag: whole if its last parameter was. */
-function open(
-  scan: Scan,
-  start: number,
-  end: number,
-  shape: Shape,
-  args: Record<string, unknown>,
-  repairs: readonly string[],
-): Found {
-  if (shape.needsCloser) {
-    return call(scan, start, end, shape, undefined, {
-      broken: "the closing tag is missing",
-      isCut: end >= scan.text.length,
-    });
-  }
-  return call(scan, start, end, shape, args, { repairs: [...repairs, "missing closing tag"], isOpen: true });
+interface Body {
+  readonly shape: Shape;
+  readonly entries: Entries;
+  readonly repairs: readonly string[];
+  readonly schema: JsonSchema;
 }
 
+/** The call at its end. Without a closing tag it is whole if its last parameter was. */
+function finish(scan: Scan, start: number, end: number, body: Body, isOpen: boolean): Found {
+  const { shape, entries, repairs, schema } = body;
+  if (isOpen && shape.needsCloser) {
+    const isCut = end >= scan.text.length;
+    return call(scan, start, end, shape, undefined, { broken: "the closing tag is missing", isCut });
+  }
+  const args = mergeEntries(entries, schema);
+  if (typeof args === "string") {
+    return call(scan, start, end, shape, undefined, { broken: `the parameter ${args} is given twice` });
+  }
+  if (!isOpen) return call(scan, start, end, shape, args, { repairs });
+  return call(scan, start, end, shape, args, { repairs: [...repairs, "missing closing tag"], isOpen });
+}
+
+/** A tag that the end of the text cut: it says nothing. */
 function isHalfTag(text: string, at: number): boolean {
-  return text[at] === "<" && text.indexOf(">", at) < 0;
+  return at < text.length && text[at] === "<" && text.indexOf(">", at) < 0;
 }
 
 function closerOf(tag: string): RegExp {
@@ -173,19 +187,18 @@ interface Parameter {
   readonly repair?: string;
 }
 
-function readParameter(scan: Scan, at: number): Parameter | "none" {
+function readParameter(scan: Scan, at: number, schema: JsonSchema): Parameter | "none" {
   const { text } = scan;
   const open = matchAt(text, at, PARAMETER);
-  if (!open) return readChild(scan, at);
+  if (!open) return isHalfTag(text, at) ? "none" : readChild(scan, at, schema);
   const key = unquote(open[1] ?? open[4] ?? "");
   const from = at + open[0].length;
   if (!key) return { key, value: undefined, end: from, isCut: false, repair: "parameter without a name" };
   if (open[3]) return { key, value: "", end: from, isCut: false };
   const span = readValue(scan, from, open[4] !== undefined);
-  const raw = span.isLiteral ? span.value : stripNewlines(span.value);
   return {
     key,
-    value: open[2] === "false" ? fromJson(raw) : raw,
+    value: span.isLiteral ? span.value : textBetween(span.value),
     end: span.end,
     isCut: span.isCut,
     ...(span.isUnclosed ? { repair: "missing parameter tag" } : {}),
@@ -193,7 +206,7 @@ function readParameter(scan: Scan, at: number): Parameter | "none" {
 }
 
 /** `<city>Paris</city>`: a parameter that is its own tag (MiniMax M3, arguments in XML). */
-function readChild(scan: Scan, at: number): Parameter | "none" {
+function readChild(scan: Scan, at: number, schema: JsonSchema): Parameter | "none" {
   const { text } = scan;
   const open = matchAt(text, at, CHILD);
   const key = open?.[1];
@@ -201,56 +214,18 @@ function readChild(scan: Scan, at: number): Parameter | "none" {
     return "none";
   }
   const from = at + open[0].length;
-  const isPrefixed = open[0].startsWith("]");
-  const closer = `${isPrefixed ? "]<]minimax[>[" : ""}</${key}>`;
+  const prefix = open[0].startsWith("]") ? "]<]minimax[>[" : "";
+  const closer = `${prefix}</${key}>`;
   const end = text.indexOf(closer, from);
   scan.steps.add((end < 0 ? text.length : end) - from);
   if (end < 0) return { key, value: undefined, end: text.length, isCut: true };
+  const inner = prefix === "" ? text.slice(from, end) : text.slice(from, end).replaceAll(prefix, "");
   return {
     key,
-    value: childValue(text.slice(from, end), isPrefixed),
+    value: valueBetween(inner, schema.properties?.[key] ?? {}),
     end: end + closer.length,
     isCut: false,
   };
-}
-
-/** A child's text, or the object or list that nested children spell. */
-function childValue(body: string, isPrefixed: boolean): unknown {
-  const mark = isPrefixed ? "]<]minimax[>[<" : "<";
-  if (!body.trimStart().startsWith(mark) || body.length > 100_000) return stripNewlines(body);
-  const parts = isPrefixed ? body.replaceAll("]<]minimax[>[", "") : body;
-  return readNested(parts.trim(), 0) ?? stripNewlines(body);
-}
-
-function readNested(body: string, depth: number): unknown {
-  if (!body.startsWith("<") || depth > 20) return body;
-  const object: Record<string, unknown> = {};
-  const items: unknown[] = [];
-  let i = 0;
-  while (i < body.length) {
-    const key = matchAt(body, i, /<([A-Za-z_][\w.-]{0,60})>/y)?.[1];
-    if (key === undefined) return undefined;
-    const from = i + key.length + 2;
-    const end = closerAtDepth(body, from, key);
-    if (end < 0) return undefined;
-    const value = readNested(body.slice(from, end).trim(), depth + 1);
-    if (key === "item") items.push(value);
-    else if (Object.hasOwn(object, key)) return undefined;
-    else setKey(object, key, value);
-    i = skipSpace(body, end + key.length + 3);
-  }
-  return items.length > 0 && Object.keys(object).length === 0 ? items : object;
-}
-
-function closerAtDepth(body: string, from: number, key: string): number {
-  const tags = new RegExp(`<(/?)${key.replace(/[.-]/g, "\\$&")}>`, "g");
-  tags.lastIndex = from;
-  let depth = 1;
-  for (let tag = tags.exec(body); tag; tag = tags.exec(body)) {
-    depth += tag[1] ? -1 : 1;
-    if (depth === 0) return tag.index;
-  }
-  return -1;
 }
 
 interface Span {
@@ -317,37 +292,9 @@ function readCdata(text: string, from: number): Span {
   return { value: text.slice(from, close), end, isCut: false, isUnclosed: false, isLiteral: true };
 }
 
-/** One line break on each side belongs to the format. */
-export function stripNewlines(value: string): string {
-  return value.replace(/^\r?\n/, "").replace(/\r?\n$/, "");
-}
-
-function fromJson(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch (error) {
-    if (error instanceof SyntaxError) return value;
-    throw error;
-  }
-}
-
 /** A name without quotes, spaces and character references. */
 function unquote(name: string): string {
   return decodeEntities(name.trim().replace(/^["']|["']$/g, "").trim());
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
-
-/** Decodes character references. */
-export function decodeEntities(text: string): string {
-  return text.replace(
-    /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(lt|gt|amp|quot|apos));/g,
-    (all, dec, hex, name) => {
-      if (name) return ENTITIES[name] ?? all;
-      const code = dec ? Number(dec) : parseInt(hex, 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
-    },
-  );
 }
 
 /** How to call tools in Qwen's XML. */

@@ -1,7 +1,7 @@
 /** YAML calls: `tool: bash` with its arguments below, block scalars included. */
 
 import { parse, YAMLError } from "yaml";
-import { isRecord } from "../args.ts";
+import { isRecord } from "../coerce.ts";
 import { callsInJson } from "../envelope.ts";
 import { type Dialect, isExample, matchAt, type Scan } from "../scan.ts";
 
