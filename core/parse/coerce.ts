@@ -126,7 +126,8 @@ function spell(value: unknown, choices: readonly unknown[], note: Note): unknown
 }
 
 function coerceToOne(value: unknown, types: readonly string[], schema: FullSchema, note: Note): unknown {
-  if (types.some((type) => isType(value, type)) && !(types.includes("null") && isNullWord(value))) {
+  if (types.includes("null") && isNullWord(value)) return null;
+  if (types.some((type) => isType(value, type))) {
     return deepen(value, schema, note);
   }
   for (const type of types) {

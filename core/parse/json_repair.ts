@@ -354,7 +354,7 @@ class LooseReader {
     if (c === "}") {
       const after = text.slice(next, next + KEY_LOOKAHEAD);
       if (hasBareQuote && /^\}\s*,/.test(after)) return "ambiguous";
-      return /^[}\]\s]*(?:$|[,<`;\n[(]|[^\s"'A-Za-z0-9])/.test(after) ? "yes" : "no";
+      return /^[}\]\s]*(?:$|[,<`;\n[(]|[^\s"'A-Za-z0-9}\]])/.test(after) ? "yes" : "no";
     }
     if (c === ",") return this.#startsMember(next + 1) ? "yes" : "no";
     // A member on the next line without a comma before it.

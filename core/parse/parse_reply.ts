@@ -91,14 +91,20 @@ function judge(
       if (one.kind === "missing_argument" || one.kind === "wrong_type") break;
       continue;
     }
-    if (isDeepStrictEqual(draft.calls.at(-1), one.call)) {
-      draft.repairs.add("repeated call");
-      continue;
-    }
     draft.calls.push(one.call);
     for (const repair of one.repairs) draft.repairs.add(repair);
   }
+  collapseLoop(draft);
   return settle(draft, scanned.rest, "text");
+}
+
+/** The same call three times in a row is a model that cannot stop; it means the call once. */
+function collapseLoop(draft: Draft): void {
+  const { calls } = draft;
+  const [first] = calls;
+  if (calls.length < 3 || !calls.every((call) => isDeepStrictEqual(call, first))) return;
+  calls.length = 1;
+  draft.repairs.add("repeated call");
 }
 
 function settle(draft: Draft, text: string, via: "native" | "text"): Parsed {

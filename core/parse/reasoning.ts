@@ -8,21 +8,21 @@ const WORDS =
 /** Source of a pattern for all marks that open reasoning. */
 export const REASONING_OPENS = [
   `<${WORDS}>`,
-  String.raw`\[THINK\]`,
-  String.raw`<\|(?:START_THINKING|begin_of_thought|content_thinking)\|>`,
-  String.raw`<\|channel\|?>(?:thought|analysis)\s*(?:<\|message\|>)?`,
+  /\[THINK\]/.source,
+  /<\|(?:START_THINKING|begin_of_thought|content_thinking)\|>/.source,
+  /<\|channel\|?>(?:thought|analysis)\s*(?:<\|message\|>)?/.source,
   "\u25c1think\u25b7",
-  String.raw`<\|open\|>think<\|sep\|>`,
+  /<\|open\|>think<\|sep\|>/.source,
 ].join("|");
 
 /** Source of a pattern for all marks that close it. */
 export const REASONING_CLOSES = [
   `</${WORDS}>`,
-  String.raw`\[/THINK\]`,
-  String.raw`<\|(?:END_THINKING|end_of_thought)\|>`,
+  /\[\/THINK\]/.source,
+  /<\|(?:END_THINKING|end_of_thought)\|>/.source,
   "\u25c1/think\u25b7",
-  String.raw`\[BEGIN FINAL RESPONSE\]`,
-  String.raw`<\|close\|>think<\|sep\|>`,
+  /\[BEGIN FINAL RESPONSE\]/.source,
+  /<\|close\|>think<\|sep\|>/.source,
 ].join("|");
 
 const OPEN = new RegExp(REASONING_OPENS, "iy");

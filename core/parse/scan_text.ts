@@ -13,7 +13,7 @@ import { mistral } from "./dialects/mistral.ts";
 import { pythonic } from "./dialects/pythonic.ts";
 import { raw } from "./dialects/raw.ts";
 import { react } from "./dialects/react.ts";
-import { inkling, recipient } from "./dialects/turns.ts";
+import { bracket, inkling, recipient } from "./dialects/turns.ts";
 import { xml } from "./dialects/xml.ts";
 import { yaml } from "./dialects/yaml.ts";
 import { readFence } from "./fence.ts";
@@ -39,6 +39,7 @@ const DIALECTS: readonly Dialect[] = [
   gemma,
   harmony,
   inkling,
+  bracket,
   pythonic,
   hermes,
   cline,
@@ -52,8 +53,9 @@ const DIALECTS: readonly Dialect[] = [
   json,
 ];
 
-const ECHO_OPENS = String
-  .raw`<\|?(?:tool_response|tool_result|tool_output|function_results?|tool_results|tools)\|?>|<[|\uff5c]tool[\u2581_]outputs?[\u2581_]begin[|\uff5c]>`;
+const ECHO_OPENS =
+  /<\|?(?:tool_response|tool_result|tool_output|function_results?|tool_results|tools)\|?>|<[|\uff5c]tool[\u2581_]outputs?[\u2581_]begin[|\uff5c]>/
+    .source;
 const ECHO_CLOSES =
   /<\|?\/?(?:tool_response|tool_result|tool_output|function_results?|tool_results|tools)\|?>|<[|\uff5c]tool[\u2581_]outputs?[\u2581_]end[|\uff5c]>/gi;
 const FENCE_OPENS = "^[ \\t]{0,3}(?:`{3,}|~{3,})";

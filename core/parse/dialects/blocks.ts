@@ -71,7 +71,7 @@ export function readBlock(scan: Scan, at: number): Block {
 /** SEARCH/REPLACE blocks under a path. */
 export const searchReplace: Dialect = {
   name: "search-replace",
-  opens: String.raw`^[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL)\b`,
+  opens: /^[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL)\b/.source,
   read(scan, at) {
     const { text } = scan;
     const patch = resolveName("patch", scan.tools);

@@ -16,7 +16,7 @@ const CDATA = /\s*<!\[CDATA\[/y;
 /** A tool as a tag; only names of offered tools begin one. */
 export const cline: Dialect = {
   name: "xml-tool-tag",
-  opens: String.raw`<[A-Za-z_][\w.-]*(?=[\s/>])`,
+  opens: /<[A-Za-z_][\w.-]*(?=[\s\/>])/.source,
   read(scan, at) {
     const { text } = scan;
     const open = matchAt(text, at, OPEN);
@@ -240,7 +240,7 @@ function childEnd(scan: Scan, from: number, end: number, key: string): number {
 /** A tool's name on a line, or in a tag that was not closed, and its parameters as tags below. */
 export const nameLine: Dialect = {
   name: "xml-name-line",
-  opens: String.raw`^<?[A-Za-z_][\w.-]{0,63}:?[ \t]*\n(?=[ \t]*<[A-Za-z_][\w.-]*>)`,
+  opens: /^<?[A-Za-z_][\w.-]{0,63}:?[ \t]*\n(?=[ \t]*<[A-Za-z_][\w.-]*>)/.source,
   read(scan, at, length) {
     const { text } = scan;
     const name = text.slice(at, at + length).replace(/^<|:?\s*$/g, "");

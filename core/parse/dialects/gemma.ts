@@ -17,7 +17,7 @@ const MAX_DEPTH = 50;
 /** Calls of the Gemma family. */
 export const gemma: Dialect = {
   name: "gemma",
-  opens: String.raw`(?:<\|?tool_call\|?>|<start_function_call>)\s*call:|^call:(?=[\w.-]{1,100}\{)`,
+  opens: /(?:<\|?tool_call\|?>|<start_function_call>)\s*call:|^call:(?=[\w.-]{1,100}\{)/.source,
   read(scan, at) {
     const { text } = scan;
     const head = matchAt(text, at, HEAD);

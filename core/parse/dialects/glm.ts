@@ -4,14 +4,15 @@ import { setKey } from "../json_repair.ts";
 import { type Dialect, type Found, matchAt, skipSpace } from "../scan.ts";
 
 const OPEN = /(<tool_call>\s*)?([\w.-]{1,100})(?:\s|\\n)*(?:<tool_sep>\s*)?/y;
-const KEY = /<arg_key>([\s\S]{0,200}?)<\/arg_key>\s*(<arg_value>)?/y;
+const KEY = /<arg_key>([\s\S]{0,200}?)<\/arg_key>(?:\s|\\n)*(<arg_value>)?/y;
 const CLOSE = /\s*<\/tool_call>/y;
 
 /** Keys and values in tags of their own. */
 export const glm: Dialect = {
   name: "glm",
-  opens: String
-    .raw`<tool_call>\s*[\w.-]{1,100}\s*(?=<arg_key>|<tool_sep>|</tool_call>)|^[\w.-]{1,100}\s*(?=<arg_key>)`,
+  opens:
+    /<tool_call>\s*[\w.-]{1,100}(?:\s|\\n)*(?=<arg_key>|<tool_sep>|<\/tool_call>)|^[\w.-]{1,100}\s*(?=<arg_key>)/
+      .source,
   read(scan, at) {
     const { text } = scan;
     const open = matchAt(text, at, OPEN);

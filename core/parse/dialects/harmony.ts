@@ -10,8 +10,8 @@ const END = /<\|(?:call|end|return|start|channel)\|>/g;
 /** Harmony's messages to a tool; those of other channels are read as text or reasoning elsewhere. */
 export const harmony: Dialect = {
   name: "harmony",
-  opens: String
-    .raw`<\|(?:start|channel)\|>(?=[^<]{0,120}(?:<\|(?:channel|constrain)\|>[^<]{0,120}){0,3}<\|message\|>)`,
+  opens: /<\|(?:start|channel)\|>(?=[^<]{0,120}(?:<\|(?:channel|constrain)\|>[^<]{0,120}){0,3}<\|message\|>)/
+    .source,
   read(scan, at) {
     const { text } = scan;
     const head = matchAt(text, at, HEAD);

@@ -13,12 +13,12 @@ import { readYamlCall } from "./yaml.ts";
 
 /** Marks whose body is JSON; a tag of words closes with its own name, a token with any token. */
 const OPENERS = [
-  String.raw`<(?:longcat_)?tool_calls?(?:\s+name\s*=\s*["'][\w.-]+["'])?\s*>`,
-  String.raw`<(?:TOOLCALL|function_calls?|tool_use|calls)>`,
-  String
-    .raw`<\|(?:tool_calls?|function_call|START_ACTION|tools_prefix|python_tag|action_start)\|>(?:\s*<\|plugin\|>)?`,
-  String.raw`function call<\|role_sep\|>`,
-  String.raw`^functools(?=\[)`,
+  /<(?:longcat_)?tool_calls?(?:\s+name\s*=\s*["'][\w.-]+["'])?\s*>/.source,
+  /<(?:TOOLCALL|function_calls?|tool_use|calls)>/.source,
+  /<\|(?:tool_calls?|function_call|START_ACTION|tools_prefix|python_tag|action_start)\|>(?:\s*<\|plugin\|>)?/
+    .source,
+  /function call<\|role_sep\|>/.source,
+  /^functools(?=\[)/.source,
 ];
 const FENCE = /```\w*\s*/y;
 const BETWEEN = /[\s,;]*(?:```\s*)?(?:<tool_call>|<function_call>)?\s*/y;

@@ -34,7 +34,7 @@ export function readJsonCalls(
 /** Bare JSON that holds a call; inside prose only with its own `name` and arguments, at a line's end. */
 export const json: Dialect = {
   name: "json",
-  opens: String.raw`[{\[](?=\s*(?:[{\[]\s*)*["'\u201c\u201d\w/])`,
+  opens: /[{\[](?=\s*(?:[{\[]\s*)*["'\u201c\u201d\w\/])/.source,
   read(scan, at) {
     const { text } = scan;
     const before = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);

@@ -17,8 +17,9 @@ const K3_ARGUMENT_END = "<|close|>argument<|sep|>";
 /** Calls of both generations. */
 export const kimi: Dialect = {
   name: "kimi",
-  opens: String
-    .raw`<\|tool_call_begin\|>|^functions\.[\w.-]{1,100}:\d+\s*(?=<\|tool_call_argument_begin\|>)|<\|open\|>call(?=\s)`,
+  opens:
+    /<\|tool_call_begin\|>|^functions\.[\w.-]{1,100}:\d+\s*(?=<\|tool_call_argument_begin\|>)|<\|open\|>call(?=\s)/
+      .source,
   read(scan, at) {
     const { text } = scan;
     const k3 = matchAt(text, at, K3_CALL);

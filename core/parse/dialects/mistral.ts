@@ -10,7 +10,7 @@ const HEAD =
 /** Calls after Mistral's mark. */
 export const mistral: Dialect = {
   name: "mistral",
-  opens: String.raw`\[TOOL_CALLS\]`,
+  opens: /\[TOOL_CALLS\]/.source,
   read(scan, at, length) {
     const { text } = scan;
     const from = skipSpace(text, at + length);

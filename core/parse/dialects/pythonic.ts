@@ -18,8 +18,9 @@ import {
 } from "../scan.ts";
 import { describeTools, exampleArgs } from "./describe.ts";
 
-const MARKS = String
-  .raw`<\|tool_call_start\|>|<\|python_start\|>|<\|python_tag\|>|<function_calls>|<tool_call>|\x60{3}tool_code\s*\n|^tool_code\s*=`;
+const MARKS =
+  /<\|tool_call_start\|>|<\|python_start\|>|<\|python_tag\|>|<function_calls>|<tool_call>|`{3}tool_code\s*\n|^tool_code\s*=/
+    .source;
 const CALL_NAME = /[A-Za-z_][\w.-]{0,99}(?=\s*\()/y;
 const CLOSE =
   /\s*(?:<\|tool_call_end\|>|<\|python_end\|>|<\/function_calls>|<\/tool_call>|<\|eom_id\|>|<\|eot_id\|>|```|$)/y;
@@ -109,7 +110,7 @@ function readCalls(scan: Scan, at: number): PythonCalls | undefined {
     const inner = name === "print" ? matchAt(text, skipSpace(text, i + 5) + 1, CALL_NAME)?.[0] : undefined;
     const start = inner === undefined ? i : skipSpace(text, i + 5) + 1;
     const call = readPythonCall(scan, start, inner ?? name);
-    if (!call) return undefined;
+    if (!call) return !isList && calls.length > 0 ? { calls, end: i, isOpen: false } : undefined;
     calls.push(call);
     let next = skipSpace(text, call.end);
     if (inner !== undefined && text[next] === ")") next = skipSpace(text, next + 1);

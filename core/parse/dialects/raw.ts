@@ -16,7 +16,7 @@ const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|`[^
 /** Header lines with raw bodies. */
 export const raw: Dialect = {
   name: "raw",
-  opens: String.raw`^(?:[*#]{1,4}[ \t]?)?\x60?[A-Za-z_][\w-]{0,63}\x60?(?=[ \t:]|\n|$)`,
+  opens: /^(?:[*#]{1,4}[ \t]?)?`?[A-Za-z_][\w-]{0,63}`?(?=[ \t:]|\n|$)/.source,
   read(scan, at) {
     const { text } = scan;
     const header = matchAt(text, at, HEADER);

@@ -11,7 +11,7 @@ const STOP = /\n\s*[*_]*(?:Observation|Thought|Final Answer|Action|PAUSE|Result)
 /** Thought, action, input. */
 export const react: Dialect = {
   name: "react",
-  opens: String.raw`^[*_#]*\s?Action[*_]*[ \t]*:`,
+  opens: /^[*_#]*\s?Action[*_]*[ \t]*:/.source,
   read(scan, at) {
     const { text } = scan;
     const action = matchAt(text, at, ACTION);

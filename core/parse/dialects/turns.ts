@@ -16,8 +16,9 @@ const INKLING_END = /\s*<\|end_message\|>/y;
 /** A tool's name, then its arguments as JSON. */
 export const recipient: Dialect = {
   name: "recipient",
-  opens: String
-    .raw`<\|from\|>\s*assistant\s*<\|recipient\|>|<\|recipient\|>|^(?:>>>\s*)?[A-Za-z_][\w.-]{0,99}[ \t]*:?[ \t]*\n?(?=\{)`,
+  opens:
+    /<\|from\|>\s*assistant\s*<\|recipient\|>|<\|recipient\|>|^(?:>>>\s*)?[A-Za-z_][\w.-]{0,99}[ \t]*:?[ \t]*\n?(?=\{)/
+      .source,
   read(scan, at) {
     const { text } = scan;
     const head = matchAt(text, at, HEAD);
@@ -51,7 +52,7 @@ export const recipient: Dialect = {
 /** Inkling's messages; a batch with one unreadable call is none. */
 export const inkling: Dialect = {
   name: "inkling",
-  opens: String.raw`(?:<\|message_model\|>\s*[\w.-]{0,100}\s*)?<\|content_invoke_tool_json\|>`,
+  opens: /(?:<\|message_model\|>\s*[\w.-]{0,100}\s*)?<\|content_invoke_tool_json\|>/.source,
   read(scan, at) {
     const { text } = scan;
     const found: Found[] = [];
@@ -96,3 +97,28 @@ function readCall(scan: Scan, from: number, name: string): Pick<Found, "name" | 
     end: read.end + (end?.[0].length ?? 0),
   };
 }
+
+const BRACKET = /\[Calling tool:?\s*([\w.-]{1,100})\(\s*/iy;
+
+/** `[Calling tool: NAME({json})]`: how Qwen's models write a call once its template is lost. */
+export const bracket: Dialect = {
+  name: "bracket",
+  opens: /\[Calling tool:?\s*[\w.-]{1,100}\(/.source,
+  read(scan, at) {
+    const { text } = scan;
+    const head = matchAt(text, at, BRACKET);
+    const from = at + (head?.[0].length ?? 0);
+    const read = text[from] === "{" ? readJson(text, from, scan.steps) : undefined;
+    const close = matchAt(text, read?.end ?? from, /\s*\)\s*\]/y);
+    if (!head || !close || isExample(text, at)) return undefined;
+    return [{
+      name: head[1] ?? "",
+      args: read?.value ?? {},
+      start: at,
+      end: (read?.end ?? from) + close[0].length,
+      dialect: "bracket",
+      repairs: read?.repairs ?? [],
+      isMarked: true,
+    }];
+  },
+};

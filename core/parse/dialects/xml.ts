@@ -12,13 +12,14 @@ import { describeTools, exampleArgs } from "./describe.ts";
 import { decodeEntities, type Entries, mergeEntries, textBetween, valueBetween } from "./xml_value.ts";
 
 /** What some families put before or inside each tag's name. */
-const PREFIX = String.raw`(?:\]<\]minimax\[>\[)?`;
-const NS = String.raw`(?:[|\uff5c]+DSML[|\uff5c]+|\w+:)?`;
+const PREFIX = /(?:\]<\]minimax\[>\[)?/.source;
+const NS = /(?:[|\uff5c]+DSML[|\uff5c]+|\w+:)?/.source;
 /** A space, or what tokenizers leave of one. */
-const GAP = String.raw`[\s\u0120\u2581]*`;
+const GAP = /[\s\u0120\u2581]*/.source;
 const CALL_OPEN = `${PREFIX}<${NS}(?:function|invoke|call|tool)(?:${GAP}=|${GAP}name${GAP}=)[^<>\\n]{1,200}>`;
-const CALL_NAMED = String
-  .raw`<(?:function|name|tool_name)>\s*[\w.-]{1,80}\s*</(?:function|name|tool_name)>(?=\s*<(?:parameter|arguments|args)\b)`;
+const CALL_NAMED =
+  /<(?:function|name|tool_name)>\s*[\w.-]{1,80}\s*<\/(?:function|name|tool_name)>(?=\s*<(?:parameter|arguments|args)\b)/
+    .source;
 
 const OPEN_PARTS = new RegExp(
   `(${PREFIX})<(${NS})(function|invoke|call|tool)(${GAP}name)?${GAP}=${GAP}("[^"]*"|'[^']*'|[^<>"']*?)\\s*(/?)>`,
@@ -198,11 +199,16 @@ function readParameter(scan: Scan, at: number, schema: JsonSchema): Parameter | 
   const span = readValue(scan, from, open[4] !== undefined);
   return {
     key,
-    value: span.isLiteral ? span.value : textBetween(span.value),
+    value: span.isLiteral || isSeed(text, at) ? span.value : textBetween(span.value),
     end: span.end,
     isCut: span.isCut,
     ...(span.isUnclosed ? { repair: "missing parameter tag" } : {}),
   };
+}
+
+/** Seed writes no line breaks of its own around a value: those that stand there belong to it. */
+function isSeed(text: string, at: number): boolean {
+  return text.lastIndexOf("<seed:tool_call>", at) > text.lastIndexOf("</seed:tool_call>", at);
 }
 
 /** `<city>Paris</city>`: a parameter that is its own tag (MiniMax M3, arguments in XML). */

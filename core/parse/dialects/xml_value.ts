@@ -50,9 +50,8 @@ export function valueBetween(inner: string, schema: JsonSchema | undefined): unk
 /** Text over lines loses one line break on each side; text on one line loses the space around it. */
 export function textBetween(inner: string): string {
   const text = unescapeIfWhole(inner);
-  if (!text.trim().includes("\n")) return text.trim();
-  const body = text.replace(/^[ \t]*\r?\n/, "");
-  return body === text ? text : body.replace(/\r?\n$/, "");
+  const line = text.replace(/^[ \t]*\r?\n/, "").replace(/\r?\n[ \t]*$/, "");
+  return line.includes("\n") ? text.replace(/^\r?\n/, "").replace(/\r?\n$/, "") : line.trim();
 }
 
 /** A writer that escapes at all leaves no bare `<`, `>` or `&`; text with one was meant literally. */

@@ -12,8 +12,9 @@ const BLOCK = /(?:[ \t]*(?:\n|$)|(?:[ \t]+|-[ \t])[^\n]*(?:\n|$)|[A-Za-z_]\w*:[^
 /** A YAML mapping at a line's start whose first key names a known tool. */
 export const yaml: Dialect = {
   name: "yaml",
-  opens: String
-    .raw`^(?:tool|name|tool_name|action|function|call)[ \t]*:[ \t]*["']?[\w.-]+["']?[ \t]*\n(?=[ \t]*\w+[ \t]*:)`,
+  opens:
+    /^(?:tool|name|tool_name|action|function|call)[ \t]*:[ \t]*["']?[\w.-]+["']?[ \t]*\n(?=[ \t]*\w+[ \t]*:)/
+      .source,
   read(scan, at) {
     const block = matchAt(scan.text, at, BLOCK)?.[0];
     if (!block || isExample(scan.text, at)) return undefined;
