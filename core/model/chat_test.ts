@@ -1,6 +1,7 @@
 /** Both transports against a real local server. */
 
 import assert from "node:assert/strict";
+import process from "node:process";
 import type { Message, ToolSchema } from "../types.ts";
 import { collecting, connectTo, hello, REQUEST } from "./_test_setup.ts";
 import { type ScriptedOptions, startScriptedServer } from "./scripted.ts";
@@ -276,6 +277,40 @@ Deno.test("chat() sends the key to the endpoint and never with a redirect", asyn
       assert.equal(server.requests[0]?.headers.authorization, "Bearer secret");
     },
   );
+});
+
+Deno.test("chat() sends nothing that stands in OPENAI_* variables, and nothing about this machine", async () => {
+  const names = [
+    "OPENAI_API_KEY",
+    "OPENAI_ORG_ID",
+    "OPENAI_ADMIN_KEY",
+    "OPENAI_CUSTOM_HEADERS",
+    "OPENAI_BASE_URL",
+  ];
+  const before = names.map((name) => process.env[name]);
+  for (const name of names) process.env[name] = "x-secret: leaked";
+  try {
+    await withServer({ replies: [{ text: "ok" }] }, {}, async ({ server, transport }) => {
+      await transport.chat(REQUEST, collecting());
+      const { headers } = server.requests[0] ?? {};
+      assert.deepEqual(Object.keys(headers ?? {}).sort(), [
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "content-length",
+        "content-type",
+        "host",
+        "user-agent",
+      ]);
+      assert.doesNotMatch(JSON.stringify(headers), /leaked|openai/i);
+    });
+  } finally {
+    for (const [index, name] of names.entries()) {
+      const value = before[index];
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
 });
 
 Deno.test("countTokens() is exact where the server counts, and learned from usage where it does not", async () => {

@@ -295,10 +295,14 @@ async function readStream(
   const client = new OpenAI({
     baseURL: endpoint.baseUrl,
     apiKey: endpoint.apiKey ?? "none",
-    ...(endpoint.apiKey === undefined ? { defaultHeaders: { Authorization: null } } : {}),
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    logLevel: "off",
     maxRetries: 0,
     timeout: NO_LIMIT_MS,
-    fetch: (url, init) => fetchStream(url, init, gatherer),
+    fetch: (url, init) => fetchStream(url, { ...init, headers: headersFor(endpoint) }, gatherer),
   });
   try {
     const stream = await client.chat.completions.create(body as never, { signal: gatherer.signal });
@@ -312,6 +316,15 @@ async function readStream(
   }
 }
 
+/** Ours instead of the library's, which adds what it finds in OPENAI_* variables and names this machine's system and runtime. */
+function headersFor(endpoint: Endpoint): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    accept: "text/event-stream",
+    ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
+  };
+}
+
 /** An error that the server put into the stream. */
 function midStreamError(said: unknown, where: Where): Error {
   const code = asRecord(said).code;
@@ -323,7 +336,7 @@ function midStreamError(said: unknown, where: Where): Error {
 /** Redirects are not followed, so that no key reaches another host. */
 async function fetchStream(
   url: string | URL | Request,
-  init: RequestInit | undefined,
+  init: RequestInit,
   gatherer: Gatherer,
 ): Promise<Response> {
   const response = await fetch(url, { ...init, redirect: "manual" });

@@ -163,6 +163,16 @@ for (const provider of ["llamacpp", "ollama"] as const) {
     ]);
   });
 
+  Deno.test(`chat() on ${provider} asks again after a stream of garbage`, async () => {
+    for (const body of ["data: {broken\n\n", "data: null\n\n", "[1]\n", "\u0000\n"]) {
+      const garbage: ScriptedReply = {
+        fault: { kind: "status", status: 200, body, headers: { "content-type": "text/event-stream" } },
+      };
+      const { result, retries } = await run({ replies: [garbage, answer] }, { endpoint });
+      assert.deepEqual([result, retries.length], [{ text: "all is well" }, 1]);
+    }
+  });
+
   Deno.test(`chat() on ${provider} says how to get a larger window when the request overflows it`, async () => {
     const messages = [{ role: "user", content: "x".repeat(4_000) } as const];
     const options = { replies: [answer], window: 512 };
