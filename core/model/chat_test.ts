@@ -313,6 +313,64 @@ Deno.test("chat() sends nothing that stands in OPENAI_* variables, and nothing a
   }
 });
 
+const THINKING = {
+  supported: true,
+  control: "template",
+  enabled: true,
+  budgetTokens: 0,
+  replay: false,
+} as const;
+const EFFORT = { ...THINKING, control: "effort" } as const;
+/** Fields that a profile's thinking switch puts into a request, on and off. */
+const SWITCHES = [
+  ["llamacpp", THINKING, true, { chat_template_kwargs: { enable_thinking: true } }],
+  ["llamacpp", EFFORT, false, { chat_template_kwargs: { reasoning_effort: "low" } }],
+  ["llamacpp", { ...THINKING, supported: false }, true, {}],
+  ["llamacpp", { ...THINKING, control: "none" }, true, {}],
+  ["ollama", THINKING, false, { think: false }],
+  ["ollama", EFFORT, true, { think: "medium" }],
+] as const;
+
+for (const [provider, thinking, isOn, fields] of SWITCHES) {
+  Deno.test(`chat() on ${provider} turns thinking ${isOn ? "on" : "off"} by ${JSON.stringify(fields)}`, async () => {
+    const options = { replies: [{ text: "ok" }], capabilities: ["completion", "thinking"] };
+    await withServer(
+      options,
+      { endpoint: { provider }, profile: { thinking } },
+      async ({ server, transport }) => {
+        await transport.chat({ ...REQUEST, thinking: isOn }, collecting());
+        const body = server.requests[0]?.body ?? {};
+        const sent = ["chat_template_kwargs", "reasoning_effort", "think"].filter((field) => field in body);
+        assert.deepEqual(Object.fromEntries(sent.map((field) => [field, body[field]])), fields);
+      },
+    );
+  });
+}
+
+Deno.test("chat() keeps a family's roles and replays its reasoning as the profile says", async () => {
+  const profile = {
+    roles: { system: "user", toolResult: "tool" },
+    thinking: { ...THINKING, replay: true },
+  } as const;
+  const calls = [{ id: "c", name: "x", args: {} }];
+  await withServer({ replies: [{ text: "ok" }] }, { profile }, async ({ server, transport }) => {
+    await transport.chat({
+      ...REQUEST,
+      messages: [
+        { role: "system", content: "Be brief." },
+        hello,
+        { role: "assistant", content: "x()", reasoning: "hm", calls, via: "text" },
+        { role: "tool", callId: "c", name: "x", content: "done" },
+      ],
+    }, collecting());
+    assert.deepEqual(server.requests[0]?.messages, [
+      { role: "user", content: "Be brief.\n\nhello" },
+      { role: "assistant", content: "x()", reasoning_content: "hm" },
+      { role: "tool", tool_call_id: "c", content: "done" },
+    ]);
+  });
+});
+
 Deno.test("countTokens() is exact where the server counts, and learned from usage where it does not", async () => {
   await withServer({ replies: [] }, {}, async ({ transport }) => {
     const messages = [{ role: "user", content: "x".repeat(400) } as const];
