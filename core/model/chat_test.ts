@@ -102,6 +102,24 @@ for (const provider of ["llamacpp", "ollama"] as const) {
     );
   });
 
+  Deno.test(`chat() on ${provider} passes on what onPart throws, and does not ask again`, async () => {
+    await withServer(
+      { replies: [{ text: "hi" }] },
+      { endpoint: { provider } },
+      async ({ server, transport }) => {
+        const problem = new TypeError("body of a bug");
+        const onPart = () => {
+          throw problem;
+        };
+        await assert.rejects(
+          transport.chat(REQUEST, { signal: new AbortController().signal, onPart }),
+          problem,
+        );
+        assert.equal(server.requests.length, 1);
+      },
+    );
+  });
+
   for (const echoes of [true, false]) {
     Deno.test(`chat() on ${provider} gives the prefill once, whether the server repeats it (${echoes})`, async () => {
       const prefill = '<tool_call>\n{"name": "write_file", ';

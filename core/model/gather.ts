@@ -28,7 +28,7 @@ export interface AttemptOptions {
  * Runs `read`, which feeds the gatherer it is given, and makes a reply of it.
  *
  * @throws {TryAgain} when the connection failed, broke or fell silent
- * @throws {ProviderError | NotAStream} what `read` threw
+ * @throws {ProviderError | NotAStream} what `read` threw; and whatever `onPart` threw
  */
 export async function gatherReply(
   options: AttemptOptions,
@@ -41,6 +41,7 @@ export async function gatherReply(
   } catch (problem) {
     options.chat.signal.throwIfAborted();
     options.lifetime.throwIfAborted();
+    if (gatherer.thrown) throw gatherer.thrown.problem;
     if (gatherer.isStopped) return gatherer.reply();
     if (problem instanceof ProviderError || problem instanceof TryAgain || problem instanceof NotAStream) {
       throw problem;
@@ -63,6 +64,8 @@ export class Gatherer {
   /** Whether the server has begun to answer. */
   hasAnswered = false;
   isStopped = false;
+  /** What the caller's `onPart` threw: not the server's failure. */
+  thrown: { readonly problem: unknown } | undefined;
 
   readonly #options: AttemptOptions;
   readonly #controller = new AbortController();
@@ -190,7 +193,12 @@ export class Gatherer {
 
   #emit(part: StreamPart): void {
     if (this.isStopped) return;
-    if (this.#options.chat.onPart(part) !== "stop") return;
+    try {
+      if (this.#options.chat.onPart(part) !== "stop") return;
+    } catch (problem) {
+      this.thrown = { problem };
+      throw problem;
+    }
     this.isStopped = true;
     this.#controller.abort();
   }
