@@ -1,0 +1,10 @@
+def index():
+    return "welcome"
+
+
+def about():
+    return "about us"
+
+
+def health():
+    return "ok"

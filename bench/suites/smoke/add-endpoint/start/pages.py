@@ -1,0 +1,6 @@
+def index():
+    return "welcome"
+
+
+def about():
+    return "about us"

@@ -1,0 +1,17 @@
+"""A router without a framework: handle(method, path) gives (status, text)."""
+
+from pages import about, index
+
+ROUTES = {
+    ("GET", "/"): index,
+    ("GET", "/about"): about,
+    ("GET", "/health"): health,
+}
+
+
+def handle(method, path):
+    page = ROUTES.get((method, path))
+    if page is None:
+        known = any(route == path for _, route in ROUTES)
+        return (405, "method not allowed") if known else (404, "not found")
+    return (200, page())

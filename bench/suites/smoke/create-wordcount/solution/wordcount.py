@@ -1,0 +1,8 @@
+import re
+import sys
+from collections import Counter
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    counts = Counter(re.findall(r"[^\W\d_]+", file.read().lower()))
+for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:3]:
+    print(word, count)

@@ -1,0 +1,4 @@
+from report import line
+from store import load
+
+print(line(load()))

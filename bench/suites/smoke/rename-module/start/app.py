@@ -1,0 +1,3 @@
+from helpers import shorten
+
+print(shorten("a very long headline of the day", 12))

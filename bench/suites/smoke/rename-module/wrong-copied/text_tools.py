@@ -1,0 +1,2 @@
+def shorten(text, width):
+    return text if len(text) <= width else text[: width - 1] + "…"

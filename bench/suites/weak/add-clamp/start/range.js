@@ -1,0 +1,5 @@
+function lerp(from, to, share) {
+  return from + (to - from) * share;
+}
+
+module.exports = { lerp };

@@ -1,0 +1,5 @@
+function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}
+
+module.exports = { clamp };

@@ -1,0 +1,3 @@
+from invoice import gross
+
+print(gross(100))

@@ -1,0 +1,15 @@
+import unittest
+
+from leap import is_leap
+
+
+class IsLeap(unittest.TestCase):
+    def test_years(self):
+        self.assertTrue(is_leap(2024))
+        self.assertFalse(is_leap(2023))
+        self.assertFalse(is_leap(1900))
+        self.assertTrue(is_leap(2000))
+
+
+if __name__ == "__main__":
+    unittest.main()
