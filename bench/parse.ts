@@ -20,14 +20,16 @@ interface Call {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+interface Tool {
+  readonly name: string;
+  readonly description?: string;
+  readonly parameters?: JsonSchema;
+}
+
 interface Row {
   readonly id: string;
   readonly format: string;
-  readonly tools: readonly {
-    readonly name: string;
-    readonly description?: string;
-    readonly parameters?: JsonSchema;
-  }[];
+  readonly tools: readonly Tool[];
   readonly text: string;
   readonly reasoning: string | null;
   readonly expected_calls: readonly Call[];
@@ -73,11 +75,10 @@ interface Report {
   >;
 }
 
-function readRows(path: string): readonly Row[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, "utf8").split("\n").filter((line) => line.trim() !== "").map((line) =>
-    JSON.parse(line)
-  );
+/** Rows of a file; `tools` stand in for those of a row that names none (our own cases share one list). */
+function readRows(path: string, tools: readonly Tool[]): readonly Row[] {
+  return readFileSync(path, "utf8").split("\n").filter((line) => line.trim() !== "")
+    .map((line) => ({ tools, ...JSON.parse(line) }));
 }
 
 function toSchemas(tools: Row["tools"]): readonly ToolSchema[] {
@@ -127,10 +128,12 @@ function scoreRow(row: Row, group: readonly Row[]): Score {
 
 /** Scores every row of a folder. */
 function scoreFolder(folder: string): Report {
+  const sharedTools = join(folder, "tools.json");
+  const tools = existsSync(sharedTools) ? JSON.parse(readFileSync(sharedTools, "utf8")) : [];
   const rows = readdirSync(folder).filter((name) =>
-    /^(?:tool_calls|adversarial|[a-z_]+_cases)\.jsonl$/.test(name)
-  )
-    .sort().flatMap((name) => readRows(join(folder, name)));
+    /^(?:tool_calls|adversarial|\w+_cases)\.jsonl$/.test(name)
+  ).sort()
+    .flatMap((name) => readRows(join(folder, name), tools));
   const scores = rows.map((row) =>
     scoreRow(
       row,

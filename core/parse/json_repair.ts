@@ -188,11 +188,10 @@ class LooseReader {
         this.isCut = true;
         return object;
       }
-      if (this.#text[this.at] !== ":") {
-        if (this.#text[this.at] !== "=") return UNREADABLE;
-        this.repairs.add("equals sign for colon");
-        if (this.#text[this.at + 1] === ">") this.at++;
-      }
+      if (this.#text.startsWith("=>", this.at)) {
+        this.repairs.add("arrow for colon");
+        this.at++;
+      } else if (this.#text[this.at] !== ":") return UNREADABLE;
       this.at++;
       const value = this.value(depth + 1);
       if (value === UNREADABLE) return this.isCut ? object : UNREADABLE;
@@ -357,8 +356,8 @@ class LooseReader {
       return /^[}\]\s]*(?:$|[,<`;\n[(]|[^\s"'A-Za-z0-9}\]])/.test(after) ? "yes" : "no";
     }
     if (c === ",") return this.#startsMember(next + 1) ? "yes" : "no";
-    // A member on the next line without a comma before it.
-    if (CLOSERS[c] && text.slice(i + 1, next).includes("\n")) return this.#isKey(next) ? "yes" : "no";
+    // A member without a comma before it.
+    if (CLOSERS[c] && next > i + 1) return this.#isKey(next) ? "yes" : "no";
     return quote === "`" ? "yes" : "no";
   }
 

@@ -110,7 +110,7 @@ export function lineEnd(text: string, at: number): number {
 
 /** Words that announce an example; what follows them at once is shown, not meant. */
 const EXAMPLE =
-  /\b(?:examples?|e\.g\.|for instance|looks? like|would (?:be|look)|such as|sample|syntax|format(?: is)?|you (?:can|could|would|might)(?: also)? (?:use|call|run|write)|never (?:write|use|send))\b[^\n]{0,60}\s*$/i;
+  /\b(?:examples?|e\.g\.|for instance|looks? like|would (?:be|look)|such as|sample|syntax(?: is)?|format is|you (?:can|could|would|might)(?: also)? (?:use|call|run|write)|never (?:write|use|send))(?:[^\n.!?]{0,60})\s*$/i;
 
 /** Whether the words just before `at` say that an example follows. */
 export function isExample(text: string, at: number): boolean {

@@ -124,7 +124,8 @@ export function scanText(scan: Scan): Scanned {
       : undefined;
     const end = calls?.reduce((most, call) => Math.max(most, call.end), at);
     if (calls && calls.length > 0 && end !== undefined && end > at) {
-      found.push(...calls);
+      // What an announced example shows is not said.
+      if (!isExample(text, Math.min(at, calls[0]?.start ?? at))) found.push(...calls);
       i = end;
       continue;
     }
@@ -190,8 +191,10 @@ function skipFence(scan: Scan, at: number): { end: number; isHidden: boolean } |
   if (!fence) return undefined;
   scan.steps.add(fence.bodyStart - at);
   const language = fence.info.split(/[\s:{]/)[0] ?? "";
-  const body = text.slice(fence.bodyStart, fence.bodyStart + 40).trimStart();
-  if (/^<{5,9}[ \t]*(?:SEARCH|ORIGINAL)/.test(body)) return { end: fence.bodyStart, isHidden: false };
+  const body = text.slice(fence.bodyStart, fence.bodyStart + 300).trimStart();
+  if (/^(?:[^\n]*\n)?<{5,9}[ \t]*(?:SEARCH|ORIGINAL)/.test(body)) {
+    return { end: fence.bodyStart, isHidden: false };
+  }
   const isClosed = fence.isClosed ? fence.end : text.length;
   if (isExample(text, start) || !CALL_FENCES.test(language)) {
     scan.steps.add(isClosed - at);

@@ -5,16 +5,7 @@
 
 import { lineAbove, pathInLine, readFence } from "../fence.ts";
 import { resolveName } from "../names.ts";
-import {
-  type Dialect,
-  type Found,
-  isExample,
-  lineEnd,
-  lineStart,
-  matchAt,
-  type Scan,
-  skipSpace,
-} from "../scan.ts";
+import { type Dialect, type Found, lineEnd, lineStart, matchAt, type Scan, skipSpace } from "../scan.ts";
 
 const SEARCH = /[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD)\b[ \t]*>?[ \t]*([^\n]*)(?:\n|$)/y;
 const DIVIDER = /[ \t]{0,3}={5,9}[ \t]*(?:\n|$)/y;
@@ -180,9 +171,7 @@ export const wholeFile: Dialect = {
       i = next;
     }
     const last = found.at(-1) as Found;
-    return text.slice(last.end).trim() === "" && !isExample(text, (found[0] as Found).start)
-      ? found
-      : undefined;
+    return text.slice(last.end).trim() === "" ? found : undefined;
   },
 };
 

@@ -71,7 +71,7 @@ function readValues(scan: Scan, start: number, at: number, opener: string): read
   for (;;) {
     const read = readJson(text, i, scan.steps);
     const calls = read && callsInJson(read.value, scan.knows);
-    const end = read?.end ?? endOfBroken(text, i);
+    const end = read ? skipComment(text, read.end) : endOfBroken(text, i);
     const isList = text[i] === "[";
     const closer = read?.isCut ? end : closerEnd(text, end);
     const next = nextValue(text, end);
@@ -100,6 +100,11 @@ function readValues(scan: Scan, start: number, at: number, opener: string): read
     }
     i = next;
   }
+}
+
+/** A comment behind the value, on its line. */
+function skipComment(text: string, at: number): number {
+  return at + (matchAt(text, at, /[ \t]*(?:\/\/|#)[^\n<]*(?=\n|<|$)/y)?.[0].length ?? 0);
 }
 
 function isWhollyKnown(found: readonly Found[], scan: Scan): boolean {

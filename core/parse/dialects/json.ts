@@ -3,7 +3,7 @@
 import type { ToolSchema } from "../../types.ts";
 import { callsInJson } from "../envelope.ts";
 import { readJson, readStrict } from "../json_repair.ts";
-import { type Dialect, type Found, isExample, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { type Dialect, type Found, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { describeTools, exampleArgs } from "./describe.ts";
 
 /** Reads the calls in the JSON value at `at`; `isMarked` when the dialect's own marks stand around it. */
@@ -42,7 +42,7 @@ export const json: Dialect = {
     if (isInProse && !looksLikeCall(text.slice(at, at + 80))) return undefined;
     const calls = readSeries(scan, at);
     const last = calls.at(-1);
-    if (!last || isExample(text, at) || isForeign(text, at, last.end)) return undefined;
+    if (!last || isForeign(text, at, last.end)) return undefined;
     if (!calls.every((call) => scan.knows(call.name) || (!call.isFlat && !isInProse))) return undefined;
     // A word that clings to the last bracket is some family's own end mark.
     if (isInProse && !/^(?:[\s;,.`)}\]]*|\w{1,12})$/.test(text.slice(last.end, lineEnd(text, last.end)))) {

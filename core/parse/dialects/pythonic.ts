@@ -6,16 +6,7 @@
 import type { ToolSchema } from "../../types.ts";
 import { onlyRequiredString } from "../args.ts";
 import { readEscape, setKey } from "../json_repair.ts";
-import {
-  type Dialect,
-  type Found,
-  isExample,
-  lineEnd,
-  lineStart,
-  matchAt,
-  type Scan,
-  skipSpace,
-} from "../scan.ts";
+import { type Dialect, type Found, lineEnd, lineStart, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { describeTools, exampleArgs } from "./describe.ts";
 
 const MARKS =
@@ -72,7 +63,7 @@ function base(start: number): Pick<Found, "start" | "dialect" | "repairs"> {
 function isMeant(scan: Scan, at: number, list: PythonCalls): boolean {
   const { text, tools } = scan;
   if (!list.calls.every((call) => tools.some((tool) => tool.name === call.name))) return false;
-  if (list.isOpen || isExample(text, at)) return false;
+  if (list.isOpen) return false;
   if (!/^[\s;,.]*$/.test(text.slice(list.end, lineEnd(text, list.end)))) return false;
   const before = text.slice(lineStart(text, at), at).trim();
   if (/\w\([^\n]*\)\s*\]/.test(before)) return false;

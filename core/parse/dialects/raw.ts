@@ -6,23 +6,23 @@
 import type { JsonSchema, ToolSchema } from "../../types.ts";
 import { readFence } from "../fence.ts";
 import { setKey } from "../json_repair.ts";
-import { type Dialect, type Found, isExample, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { type Dialect, type Found, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { type Block, isBlockAt, readBlock } from "./blocks.ts";
 import { describeTools } from "./describe.ts";
 
-const HEADER = /(?:[*#>]{0,4}[ \t]?)?`?([A-Za-z_][\w-]{0,63})`?[ \t]*:?([^\n]*)/y;
+const HEADER = /(?:[*#]{1,4}[ \t]?)?`?([A-Za-z_][\w-]{0,63})[`*]{0,3}[ \t]*:?([^\n]*)/y;
 const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|`[^`\n]*`|[^\s,"']+)\s*,?/y;
 
 /** Header lines with raw bodies. */
 export const raw: Dialect = {
   name: "raw",
-  opens: /^(?:[*#]{1,4}[ \t]?)?`?[A-Za-z_][\w-]{0,63}`?(?=[ \t:]|\n|$)/.source,
+  opens: /^(?:[*#]{1,4}[ \t]?)?`?[A-Za-z_][\w-]{0,63}[`*]{0,3}(?=[ \t:]|\n|$)/.source,
   read(scan, at) {
     const { text } = scan;
     const header = matchAt(text, at, HEADER);
     const name = header?.[1] ?? "";
     const tool = scan.tools.find((one) => one.name === name);
-    if (!header || !tool || isExample(text, at)) return undefined;
+    if (!header || !tool) return undefined;
     const rest = (header[2] ?? "").trim();
     const given = readHeader(rest, tool, isWholeReply(text, at));
     if (!given) return undefined;
@@ -82,7 +82,7 @@ function readSingle(
   if (/^[{[(<]/.test(rest)) return undefined;
   const isToken = !/\s/.test(rest) || rest !== value;
   // Words after a tool's name are prose unless they are all that was said.
-  if (!isToken && !(isWhole && required.length === 1)) return undefined;
+  if (!isToken && !(isWhole && required.length === 1 && tool.name.includes("_"))) return undefined;
   if (!isWhole && !/[./\\*_"'`]/.test(rest)) return undefined;
   return { [key]: value };
 }

@@ -6,7 +6,7 @@
 import { isRecord } from "../coerce.ts";
 import { callsInJson } from "../envelope.ts";
 import { readJson, readStrict } from "../json_repair.ts";
-import { type Dialect, type Found, isExample, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { type Dialect, type Found, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
 
 const HEAD =
   /(?:<\|from\|>\s*assistant\s*)?<\|recipient\|>\s*([\w.-]{1,100})\s*<\|content\|>\s*|(?:>>>\s*)?([A-Za-z_][\w.-]{0,99})[ \t]*:?\s*(?=\{)/y;
@@ -25,7 +25,7 @@ export const recipient: Dialect = {
     const name = head?.[1] ?? head?.[2];
     if (!head || name === undefined || name === "all") return undefined;
     const isMarked = head[1] !== undefined;
-    if (!isMarked && (!scan.tools.some((tool) => tool.name === name) || isExample(text, at))) {
+    if (!isMarked && (!scan.tools.some((tool) => tool.name === name))) {
       return undefined;
     }
     const from = at + head[0].length;
@@ -110,7 +110,7 @@ export const bracket: Dialect = {
     const from = at + (head?.[0].length ?? 0);
     const read = text[from] === "{" ? readJson(text, from, scan.steps) : undefined;
     const close = matchAt(text, read?.end ?? from, /\s*\)\s*\]/y);
-    if (!head || !close || isExample(text, at)) return undefined;
+    if (!head || !close) return undefined;
     return [{
       name: head[1] ?? "",
       args: read?.value ?? {},

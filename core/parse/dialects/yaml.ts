@@ -3,7 +3,7 @@
 import { parse, YAMLError } from "yaml";
 import { isRecord } from "../coerce.ts";
 import { callsInJson } from "../envelope.ts";
-import { type Dialect, isExample, matchAt, type Scan } from "../scan.ts";
+import { type Dialect, matchAt, type Scan } from "../scan.ts";
 
 /** Largest candidate for the library (DESIGN section 4: at most 64 kB, 64 levels, no aliases). */
 const MAX_CHARS = 65_536;
@@ -17,7 +17,7 @@ export const yaml: Dialect = {
       .source,
   read(scan, at) {
     const block = matchAt(scan.text, at, BLOCK)?.[0];
-    if (!block || isExample(scan.text, at)) return undefined;
+    if (!block) return undefined;
     const call = readYamlCall(scan, at, at + block.length);
     if (!call || !scan.knows(call.name)) return undefined;
     return [{
