@@ -55,7 +55,8 @@ function environment(): Readonly<Record<string, string>> {
   );
 }
 
-function bundle(): Bundle {
+/** What this program brings along: tools, assets, and the process it runs in. */
+export function bundle(): Bundle {
   return {
     version: VERSION,
     assets,

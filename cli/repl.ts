@@ -10,6 +10,7 @@ import type { SmallCodeOptions } from "../core/smallcode.ts";
 import { askPerson } from "./ask_person.ts";
 import { completeLine, runSlashCommand } from "./slash_commands.ts";
 import { painter } from "./terminal_text.ts";
+import { openTokenMeter, type TokenMeter } from "./token_meter.ts";
 import { openTranscript } from "./transcript.ts";
 import type { Agent, World } from "./world.ts";
 
@@ -22,6 +23,7 @@ export interface Repl {
   readonly world: World;
   readonly conversation: () => Promise<Conversation>;
   readonly agent: () => Agent;
+  readonly meter: () => TokenMeter;
   /** Ends the conversation and begins another with these options over the present ones. */
   readonly restart: (options: SmallCodeOptions) => Promise<void>;
   readonly say: (text: string) => void;
@@ -48,6 +50,7 @@ class ReplSession {
   readonly #readline: Interface;
   #options: SmallCodeOptions;
   #agent: Agent;
+  #meter = openTokenMeter();
   #turn: AbortController | undefined;
   #pasting: string[] | undefined;
   #wake: (() => void) | undefined;
@@ -112,6 +115,8 @@ class ReplSession {
         ? () => Promise.resolve("once")
         : (question, signal) => askPerson(this.#readline, question, signal),
     });
+    this.#meter = openTokenMeter();
+    agent.on("event", this.#meter.take);
     agent.on(
       "event",
       openTranscript({
@@ -215,6 +220,7 @@ class ReplSession {
       world: this.#world,
       conversation: () => this.#agent.open(),
       agent: () => this.#agent,
+      meter: () => this.#meter,
       restart: async (options) => {
         await this.#agent.close();
         this.#options = { ...this.#options, ...options };

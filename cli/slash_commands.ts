@@ -26,6 +26,8 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
     help: "show the profile of the model and the parts of the harness in force",
     run: profile,
   },
+  { name: "budget", args: "", help: "show what fills the window, by part", run: budget },
+  { name: "tokens", args: "", help: "show the tokens sent, read, cached and written", run: tokens },
   {
     name: "mode",
     args: "[mode]",
@@ -110,6 +112,15 @@ async function profile(_: string, repl: Repl): Promise<void> {
   ].join("\n"));
 }
 
+async function budget(_: string, repl: Repl): Promise<void> {
+  const { usage, transport, loaded } = await repl.conversation();
+  repl.say(repl.meter().budget(usage(), transport.facts.window, loaded.config.context.maxBudgetPct));
+}
+
+function tokens(_: string, repl: Repl): void {
+  repl.say(repl.meter().report());
+}
+
 function mode(wanted: string, repl: Repl): void {
   const agent = repl.agent();
   if (wanted === "") return repl.say(`mode ${agent.mode ?? "not set before the session is open"}`);
@@ -153,6 +164,6 @@ async function provider(args: string, repl: Repl): Promise<void> {
 
 async function trust(_: string, repl: Repl): Promise<void> {
   const { trustCommand } = await import("./trust.ts");
-  await trustCommand({}, repl.world);
+  await trustCommand({ action: "add" }, repl.world);
   await repl.restart({});
 }

@@ -9,7 +9,8 @@ import type { Emit } from "./events.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { addChanges, addCommand } from "./guard/ledger.ts";
 import type { StreamPart, Transport } from "./model/transport.ts";
-import { describeMalformed, parseReply } from "./parse/parse_reply.ts";
+import { describeMalformed } from "./parse/dialect.ts";
+import { parseReply } from "./parse/parse_reply.ts";
 import type { Profile } from "./profile.ts";
 import { budgetTokens, clampOutput, resultRoom } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
@@ -20,6 +21,7 @@ import type { ToolContext } from "./tool.ts";
 import type {
   AssistantMessage,
   FileChange,
+  Malformed,
   Message,
   Outcome,
   Parsed,
@@ -84,7 +86,7 @@ export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal)
         limits: deps.config.limits,
         govern: deps.profile.harness.govern,
         maxRetries: deps.config.planner.maxRetries,
-        describe: ({ problem }) => describeMalformed(problem, turn.head.offered, deps.profile.dialect),
+        describe: ({ problem }) => correctionFor(problem, deps),
       });
       emitParsed(parsed, verdict, deps);
       turn = addMessages(turn, [assistantMessage(reply, parsed, calls)], deps);
@@ -331,11 +333,20 @@ function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
 function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
   const notes: string[] = [];
   if (parsed.kind === "calls" && parsed.problem) {
-    notes.push(describeMalformed(parsed.problem, turn.head.offered, deps.profile.dialect));
+    notes.push(correctionFor(parsed.problem, deps));
   }
   const left = deps.transport.facts.window - turn.measured.tokens;
   if (turn.measured.tokens > 0 && left < deps.transport.facts.window / 4) notes.push(roomLeft(left));
   return notes;
+}
+
+/** What was sent, what is expected, and one example in the dialect that was asked for. */
+function correctionFor(problem: Malformed, deps: AgentDeps): string {
+  const tool = problem.tool === undefined ? undefined : deps.tools.get(problem.tool);
+  return describeMalformed(problem, {
+    dialect: deps.profile.dialect,
+    ...(tool ? { tool: tool.schema, example: tool.example } : {}),
+  });
 }
 
 /** Calls that will not run are answered with the correction; a reply without calls is answered by a user message. */

@@ -13,14 +13,15 @@ import { openSeen } from "./guard/seen.ts";
 import { connect } from "./model/connect.ts";
 import { detectServers } from "./model/detect.ts";
 import type { Transport } from "./model/transport.ts";
-import { dialectPrompt } from "./parse/parse_reply.ts";
+import { dialectPrompt } from "./parse/dialect.ts";
 import type { Profile } from "./profile.ts";
 import { MIN_WINDOW } from "./prompt/budget.ts";
-import { lookFirst } from "./prompt/first_look.ts";
+import { type FirstLook, focusOf, lookFirst } from "./prompt/first_look.ts";
 import { layHead } from "./prompt/head.ts";
 import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
 import { findProjectRules } from "./prompt/project_rules.ts";
-import { taskAfterFiles } from "./prompt/text.ts";
+import { measureUsage, type WindowUsage } from "./prompt/usage.ts";
+import { userMessage } from "./prompt/text.ts";
 import { asksForChange } from "./route/asks_for_change.ts";
 import { findSandbox } from "./sandbox/command_sandbox.ts";
 import { openShell } from "./sandbox/shell.ts";
@@ -44,6 +45,8 @@ export interface Conversation {
   readonly facts: ProjectFacts;
   readonly transport: Transport;
   readonly store: Store;
+  /** What a next request would be filled with. */
+  readonly usage: () => WindowUsage;
   readonly runTurn: (task: string, signal: AbortSignal) => Promise<RunResult>;
   readonly close: () => Promise<void>;
 }
@@ -200,6 +203,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     facts,
     transport,
     store,
+    usage: () => measureUsage(head, history, (text) => transport.estimateTokens(text)),
     async runTurn(task, turnSignal) {
       place.turn++;
       place.step = 0;
@@ -234,17 +238,18 @@ async function startTurn(
   const startedAt = deps.now();
   const wantsChange = asksForChange(start.task);
   deps.emit({ type: "turn_start", task: start.task, wantsChange });
-  const shown = deps.profile.harness.firstLook ? await showFirst(start.task, start.facts, deps, signal) : "";
+  const look = deps.profile.harness.firstLook
+    ? await showFirst(start.task, start.facts, deps, signal)
+    : { text: "", shown: [] };
+  const focus = focusOf(start.task, look.shown, start.facts.paths);
+  const message = { task: start.task, files: look.text, wantsChange, ...(focus ? { focus } : {}) };
   return {
     number: start.number,
     task: start.task,
     wantsChange,
     head: start.head,
     epoch: 1,
-    messages: [...start.history, {
-      role: "user",
-      content: shown === "" ? start.task : taskAfterFiles(shown, start.task),
-    }],
+    messages: [...start.history, { role: "user", content: userMessage(message) }],
     start: start.history.length,
     step: 0,
     toolCalls: 0,
@@ -262,7 +267,7 @@ async function showFirst(
   facts: ProjectFacts,
   deps: AgentDeps,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<FirstLook> {
   const { transport, profile, world } = deps;
   const look = await lookFirst({
     task,
@@ -273,7 +278,7 @@ async function showFirst(
     estimate: (text) => transport.estimateTokens(text),
     signal,
   });
-  if (look.shown.length === 0) return "";
+  if (look.shown.length === 0) return look;
   for (const { path, hash, how, lines } of look.shown) {
     if (how === "whole") world.seen.note(path, hash, 1, lines, lines);
   }
@@ -282,16 +287,13 @@ async function showFirst(
     files: look.shown.map(({ path, reason, how }) => ({ path, reason, shown: how })),
     tokens: transport.estimateTokens(look.text),
   });
-  return look.text;
+  return look;
 }
 
 /** The first server found on its default port, when nothing is configured. */
-async function findEndpoint(env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Endpoint> {
-  const [found] = await detectServers({
-    ...(env.OLLAMA_HOST ? { ollamaHost: env.OLLAMA_HOST } : {}),
-    signal,
-  });
-  if (found) return { tier: "default", provider: "custom", baseUrl: found.baseUrl, model: "" };
+async function findEndpoint({ model, ollamaHost }: Config, signal: AbortSignal): Promise<Endpoint> {
+  const [found] = await detectServers({ ...(ollamaHost ? { ollamaHost } : {}), signal });
+  if (found) return model ? { ...found.endpoint, model } : found.endpoint;
   throw new ProviderError(
     "unreachable",
     "No model server is configured, and none was found on the default ports of Ollama, LM Studio, llama.cpp and vLLM. Start one, or run `smallcode provider`",

@@ -84,6 +84,28 @@ function isTestedBy(path: string, test: string): boolean {
   return stem(test).replace(/^test_|[._-](test|spec)$|_test$/g, "") === stem(path);
 }
 
+/**
+ * The one file that a task will most likely change: the best shown file that is code and no test. None when the task names a file that is not
+ * there yet, or asks for tests.
+ */
+export function focusOf(task: string, shown: readonly Shown[], paths: readonly string[]): string | undefined {
+  if (/\b(add|create|generate|write)\b[^.]*\b(tests?|unittests?|specs?)\b/i.test(task)) return undefined;
+  const named = task.match(/[\w./-]*\w\.[a-z]\w{0,4}\b/gi) ?? [];
+  const known = new Set(
+    paths.flatMap((path) => [path.toLowerCase(), path.slice(path.lastIndexOf("/") + 1).toLowerCase()]),
+  );
+  if (named.some((name) => SOURCE.test(name) && !known.has(name.replace(/^\.?\//, "").toLowerCase()))) {
+    return undefined;
+  }
+  const isNamed = (path: string) => named.some((name) => path.endsWith(name));
+  const files = shown.filter(({ path }) => !TEST.test(path) && (CODE.test(path) || isNamed(path)));
+  const [first, second] = files;
+  if (!first) return undefined;
+  return !second || isNamed(first.path) && !isNamed(second.path) || first.reason.startsWith("tested by")
+    ? first.path
+    : undefined;
+}
+
 /** Names in the message that look like code: `snake_case`, `camelCase`, `name()`, or in backticks. At most 12. */
 export function namedSymbols(task: string): string[] {
   const found = new Set<string>();

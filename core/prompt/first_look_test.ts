@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { namedSymbols, rankPaths } from "./first_look.ts";
+import { focusOf, namedSymbols, rankPaths } from "./first_look.ts";
 
 const MANY = ["src/cart.py", "src/user.py", "src/mail.py", "src/shop.py", "tests/test_cart.py", "README.md"];
 const top = (task: string, paths: readonly string[]) =>
@@ -40,4 +40,20 @@ Deno.test("namedSymbols() finds what looks like code", () => {
     "grand_total",
   ]);
   assert.deepEqual(namedSymbols("fix the failing test please"), []);
+});
+
+Deno.test("focusOf() names the one file that a task will change, or none", () => {
+  const focus = (task: string, paths: readonly string[]) =>
+    focusOf(
+      task,
+      rankPaths(task, paths).map(({ path, reason }) => ({ path, reason, hash: "", how: "whole", lines: 1 })),
+      paths,
+    );
+  const project = ["calc.py", "test_calc.py"];
+  assert.equal(focus("The test in test_calc.py fails. Fix it.", project), "calc.py");
+  assert.equal(focus("fix the failing test", MANY), "src/cart.py");
+  assert.equal(focus("In config.json set the port to 9090", ["config.json", "main.py"]), "config.json");
+  assert.equal(focus("Write a unittest for add in test_calc.py", ["calc.py"]), undefined);
+  assert.equal(focus("Create hello.py that uses calc.py", ["calc.py"]), undefined);
+  assert.equal(focus("make it faster", ["a.py", "b.py"]), undefined);
 });

