@@ -46,7 +46,7 @@ export function readStrict(text: string, at: number, steps: Steps): ReadValue | 
 export function readLoose(text: string, at: number, steps: Steps): ReadValue | undefined {
   const reader = new LooseReader(text, at);
   const value = reader.value(0);
-  steps.add(2 * (reader.at - at) + 1);
+  steps.add(3 * (reader.at - at) + reader.work);
   if (value === UNREADABLE) return undefined;
   return { value, end: reader.at, repairs: [...reader.repairs], isCut: reader.isCut, isOpen: reader.isOpen };
 }
@@ -131,6 +131,8 @@ export function setKey(object: Record<string, unknown>, key: string, value: unkn
 
 class LooseReader {
   at: number;
+  /** What members cost beside the characters read. */
+  work = 1;
   isCut = false;
   isOpen = false;
   readonly repairs = new Set<string>();
@@ -143,6 +145,7 @@ class LooseReader {
 
   value(depth: number): Value {
     if (depth > MAX_DEPTH) return UNREADABLE;
+    this.work += 20;
     this.#gap();
     const c = this.#text[this.at] ?? "";
     if (c === "{") return this.#object(depth);
@@ -345,6 +348,7 @@ class LooseReader {
     const text = this.#text;
     const next = skipSpace(text, i + 1);
     const c = text[next];
+    this.work += 10 + next - i;
     if (c === undefined || c === ":" || c === "]" || c === "<") return "yes";
     if (c === "/" && "/*".includes(text[next + 1] ?? " ")) return "yes";
     if (c === "=" && text[next + 1] === ">") return "yes";

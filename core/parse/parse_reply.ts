@@ -6,7 +6,7 @@ import { fitArgs } from "./args.ts";
 import { callsInJson } from "./envelope.ts";
 import { readJson } from "./json_repair.ts";
 import { resolveName } from "./names.ts";
-import { type Found, Steps } from "./scan.ts";
+import { type Found, Seeker, Steps } from "./scan.ts";
 import { type Scanned, scanText } from "./scan_text.ts";
 
 /** What is understood. */
@@ -44,13 +44,20 @@ export function parseCounted(
   options: ParseOptions & { readonly steps: Steps },
 ): Parsed {
   if (reply.calls.length > 0) return parseNative(reply, tools, options);
+  const known = new Map<string, boolean>();
+  const knows = (name: string) => {
+    const answer = known.get(name) ?? resolveName(name, tools) !== undefined;
+    if (known.size < 1000) known.set(name, answer);
+    return answer;
+  };
   const scan = (text: string) =>
     scanText({
       text,
+      seeker: new Seeker(text),
       tools: options.text ? tools : [],
       steps: options.steps,
       isWhole: reply.finish === "stop" || reply.finish === "stopped",
-      knows: (name) => resolveName(name, tools) !== undefined,
+      knows,
       ...(options.files ? { files: options.files } : {}),
     });
   const scanned = scan(reply.text);
@@ -179,6 +186,7 @@ function parseNative(
   }
   const scanned = scanText({
     text: reply.text,
+    seeker: new Seeker(reply.text),
     tools: [],
     steps: options.steps,
     isWhole: true,

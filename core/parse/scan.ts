@@ -32,7 +32,10 @@ export interface Found {
 /** A way to write calls. */
 export interface Dialect {
   readonly name: string;
-  /** Source of a regular expression without groups that matches where such a call may begin; searched with flags `gim`. */
+  /**
+   * Source of a regular expression without groups that matches where such a call may begin, flags `im`. `TOOL_NAME` in it
+   * stands for the names of the offered tools.
+   */
   readonly opens: string;
   /**
    * Reads the calls that begin at `at`.
@@ -45,6 +48,7 @@ export interface Dialect {
 /** The text being read. */
 export interface Scan {
   readonly text: string;
+  readonly seeker: Seeker;
   readonly tools: readonly ToolSchema[];
   readonly steps: Steps;
   /** Whether the reply ended on its own (`stop`), so that a missing end mark was forgotten and not cut off. */
@@ -65,7 +69,7 @@ export class Steps {
 
   /** @param length characters of the reply; each may be looked at about 16 times. */
   constructor(length: number) {
-    this.#limit = 16 * length + 20_000;
+    this.#limit = 16 * length + 200_000;
   }
 
   /** Characters looked at so far. */
@@ -82,6 +86,33 @@ export class Steps {
   }
 }
 
+/**
+ * Searches forward for fixed marks. What was not found is not searched again, so that many openings of which none is
+ * closed cost one search.
+ */
+export class Seeker {
+  readonly #text: string;
+  readonly #known = new Map<string, { readonly from: number; readonly index: number }>();
+  /** Where the text's first and last characters stand that are no white space (`end` exclusive). */
+  readonly start: number;
+  readonly end: number;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.start = skipSpace(text, 0);
+    this.end = text.trimEnd().length;
+  }
+
+  /** As `text.indexOf(mark, from)`. */
+  find(mark: string, from: number): number {
+    const known = this.#known.get(mark);
+    if (known && known.from <= from && (known.index < 0 || known.index >= from)) return known.index;
+    const index = this.#text.indexOf(mark, from);
+    this.#known.set(mark, { from, index });
+    return index;
+  }
+}
+
 const SPACE = /[\s\u00a0\ufeff]*/y;
 
 /** Index of the first character at or after `at` that is not white space. */
@@ -95,6 +126,22 @@ export function skipSpace(text: string, at: number): number {
 export function matchAt(text: string, at: number, pattern: RegExp): RegExpExecArray | undefined {
   pattern.lastIndex = at;
   return pattern.exec(text) ?? undefined;
+}
+
+/** How much of a line is looked at: enough to tell whether it is blank or prose, whatever its length. */
+const LINE_CHARS = 200;
+
+/** The line's characters before `at`, the last ones of a long line. */
+export function lineBefore(text: string, at: number): string {
+  const part = text.slice(Math.max(0, at - LINE_CHARS), at);
+  return part.slice(part.lastIndexOf("\n") + 1);
+}
+
+/** The line's characters from `at`, the first ones of a long line. */
+export function lineAfter(text: string, at: number): string {
+  const part = text.slice(at, at + LINE_CHARS);
+  const end = part.indexOf("\n");
+  return end < 0 ? part : part.slice(0, end);
 }
 
 /** Index where the line that holds `at` begins. */

@@ -17,8 +17,19 @@ import { bracket, inkling, recipient } from "./dialects/turns.ts";
 import { xml } from "./dialects/xml.ts";
 import { yaml } from "./dialects/yaml.ts";
 import { readFence } from "./fence.ts";
+import type { ToolSchema } from "../types.ts";
 import { REASONING_CLOSES, REASONING_OPENS, reasoningAt } from "./reasoning.ts";
-import { type Dialect, type Found, isExample, lineEnd, lineStart, matchAt, type Scan } from "./scan.ts";
+import {
+  type Dialect,
+  type Found,
+  isExample,
+  lineAfter,
+  lineBefore,
+  lineEnd,
+  lineStart,
+  matchAt,
+  type Scan,
+} from "./scan.ts";
 
 /** What stands in a text. */
 export interface Scanned {
@@ -62,29 +73,37 @@ const FENCE_OPENS = "^[ \\t]{0,3}(?:`{3,}|~{3,})";
 const CODE_OPENS = "`{1,2}(?!`)";
 const QUOTE_OPENS = "^> ";
 
-const PLACES = new RegExp(
-  [
-    REASONING_OPENS,
-    REASONING_CLOSES,
-    ECHO_OPENS,
-    FENCE_OPENS,
-    CODE_OPENS,
-    QUOTE_OPENS,
-    ...DIALECTS.map((one) => one.opens),
-  ]
-    .map((source) => `(?:${source})`).join("|"),
-  "gim",
-);
 const THOUGHT_MARKS = new RegExp(`^(?:${REASONING_OPENS})|(?:${REASONING_CLOSES})$`, "gi");
 const CLOSE = new RegExp(REASONING_CLOSES, "iy");
 const ECHO = new RegExp(ECHO_OPENS, "iy");
-const OPENS: ReadonlyMap<Dialect, RegExp> = new Map(
-  DIALECTS.map((one) => [one, new RegExp(one.opens, "imy")]),
-);
-
 /** Languages whose fences may hold a call; a fence in any other is code, whatever it looks like. */
 const CALL_FENCES =
   /^(?:|json[c5l]?|tool[_-]?(?:calls?|use|code|request)?|xml|ya?ml|text|txt|plaintext|plain|function(?:_call)?|action|call|javascript)$/i;
+
+/** More calls than any reply means; what comes after them is not read. */
+const MAX_FOUND = 500;
+/** What examining a place costs, in steps of a character. */
+const PLACE_STEPS = 300;
+
+/** The dialects' openings for one set of tools. */
+interface Openings {
+  /** Every place where something may begin. */
+  readonly places: RegExp;
+  readonly dialects: readonly (readonly [Dialect, RegExp])[];
+}
+
+function openingsFor(tools: readonly ToolSchema[]): Openings {
+  const names = tools.map((tool) => tool.name.replace(/[^\w]/g, "\\$&")).join("|") || "(?!)";
+  const sources = DIALECTS.map((one) => [one, one.opens.replaceAll("TOOL_NAME", `(?:${names})`)] as const);
+  const others = [REASONING_OPENS, REASONING_CLOSES, ECHO_OPENS, FENCE_OPENS, CODE_OPENS, QUOTE_OPENS];
+  const all = [...others, ...(tools.length > 0 ? sources.map(([, source]) => source) : [])];
+  return {
+    places: new RegExp(all.map((source) => `(?:${source})`).join("|"), "gim"),
+    dialects: tools.length > 0
+      ? sources.map(([one, source]) => [one, new RegExp(source, "imy")] as const)
+      : [],
+  };
+}
 
 interface Span {
   readonly start: number;
@@ -97,10 +116,11 @@ export function scanText(scan: Scan): Scanned {
   let found: Found[] = [];
   const reasoning: Span[] = [];
   const hidden: Span[] = [];
-  for (let i = 0; i < text.length && !scan.steps.isSpent;) {
-    PLACES.lastIndex = i;
-    const place = PLACES.exec(text);
-    scan.steps.add((place?.index ?? text.length) - i + 1);
+  const openings = openingsFor(scan.tools);
+  for (let i = 0; i < text.length && found.length < MAX_FOUND && !scan.steps.isSpent;) {
+    openings.places.lastIndex = i;
+    const place = openings.places.exec(text);
+    scan.steps.add((place?.index ?? text.length) - i + PLACE_STEPS);
     if (!place) break;
     const at = place.index;
     const thought = reasoningAt(text, at);
@@ -119,9 +139,7 @@ export function scanText(scan: Scan): Scanned {
       reasoning.push({ start: 0, end: i });
       continue;
     }
-    const calls = scan.tools.length > 0 && text[at] !== "`" || isLineStart(text, at)
-      ? readCalls(scan, at)
-      : undefined;
+    const calls = text[at] !== "`" || isLineStart(text, at) ? readCalls(scan, at, openings) : undefined;
     const end = calls?.reduce((most, call) => Math.max(most, call.end), at);
     if (calls && calls.length > 0 && end !== undefined && end > at) {
       // What an announced example shows is not said.
@@ -144,17 +162,14 @@ export function scanText(scan: Scan): Scanned {
 }
 
 function isLineStart(text: string, at: number): boolean {
-  return text.slice(lineStart(text, at), at).trim() === "";
+  return lineBefore(text, at).trim() === "";
 }
 
-function readCalls(scan: Scan, at: number): readonly Found[] | undefined {
-  if (scan.tools.length === 0) return undefined;
-  for (const dialect of DIALECTS) {
-    const opens = OPENS.get(dialect);
-    const open = opens && matchAt(scan.text, at, opens);
+function readCalls(scan: Scan, at: number, { dialects }: Openings): readonly Found[] | undefined {
+  for (const [dialect, opens] of dialects) {
+    const open = matchAt(scan.text, at, opens);
     if (!open) continue;
     const calls = dialect.read(scan, at, open[0].length);
-    scan.steps.add(1);
     if (calls && calls.length > 0) return calls;
   }
   return undefined;
@@ -175,13 +190,12 @@ function skipQuoted(scan: Scan, at: number): { end: number; isHidden: boolean } 
   const first = text.slice(at, at + 4).trim();
   if (first.startsWith("```") || first.startsWith("~~~")) return skipFence(scan, at);
   if (text[at] !== "`") return undefined;
-  const run = matchAt(text, at, /`+/y)?.[0] ?? "`";
-  const close = text.indexOf(run, at + run.length);
-  const stop = lineEnd(text, at);
-  scan.steps.add(Math.min(close < 0 ? text.length : close, stop) - at);
+  const run = matchAt(text, at, /`{1,100}/y)?.[0] ?? "`";
+  const close = lineAfter(text, at + run.length).indexOf(run);
+  if (close < 0) return undefined;
+  const end = at + run.length + close + run.length;
   // A whole reply in inline code is no quotation.
-  if (close < 0 || close > stop || text.trim().length === close + run.length - at) return undefined;
-  return { end: close + run.length, isHidden: false };
+  return scan.seeker.start === at && end >= scan.seeker.end ? undefined : { end, isHidden: false };
 }
 
 function skipFence(scan: Scan, at: number): { end: number; isHidden: boolean } | undefined {
@@ -189,7 +203,7 @@ function skipFence(scan: Scan, at: number): { end: number; isHidden: boolean } |
   const start = lineStart(text, at);
   const fence = readFence(text, start);
   if (!fence) return undefined;
-  scan.steps.add(fence.bodyStart - at);
+  scan.steps.add(fence.end - at);
   const language = fence.info.split(/[\s:{]/)[0] ?? "";
   const body = text.slice(fence.bodyStart, fence.bodyStart + 300).trimStart();
   if (/^(?:[^\n]*\n)?<{5,9}[ \t]*(?:SEARCH|ORIGINAL)/.test(body)) {
@@ -197,7 +211,6 @@ function skipFence(scan: Scan, at: number): { end: number; isHidden: boolean } |
   }
   const isClosed = fence.isClosed ? fence.end : text.length;
   if (isExample(text, start) || !CALL_FENCES.test(language)) {
-    scan.steps.add(isClosed - at);
     return { end: isClosed, isHidden: false };
   }
   if (/^json/i.test(language) && isPlainData(scan, fence.bodyStart, fence.bodyEnd)) {

@@ -5,7 +5,7 @@ import { onlyRequiredString } from "../args.ts";
 import { isRecord } from "../coerce.ts";
 import { readJson, setKey } from "../json_repair.ts";
 import { resolveName } from "../names.ts";
-import { type Dialect, type Found, lineStart, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { type Dialect, type Found, lineBefore, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { decodeEntities, mergeEntries, TAG, textBetween, valueBetween } from "./xml_value.ts";
 import { readYaml } from "./yaml.ts";
 
@@ -16,11 +16,11 @@ const CDATA = /\s*<!\[CDATA\[/y;
 /** A tool as a tag; only names of offered tools begin one. */
 export const cline: Dialect = {
   name: "xml-tool-tag",
-  opens: /<[A-Za-z_][\w.-]*(?=[\s\/>])/.source,
+  opens: /<(?:TOOL_NAME|[A-Za-z]+[_-][\w-]{1,60})(?=[\s\/>])/.source,
   read(scan, at) {
     const { text } = scan;
     const open = matchAt(text, at, OPEN);
-    const tool = open && toolOf(open[1] ?? "", scan.tools);
+    const tool = open && toolOf(open[1] ?? "", scan);
     if (!open || !tool) return undefined;
     const name = open[1] ?? "";
     const from = at + open[0].length;
@@ -54,21 +54,21 @@ export const cline: Dialect = {
 };
 
 /** Tags of HTML are words too: an alias counts only when it is a compound. */
-function toolOf(name: string, tools: readonly ToolSchema[]): ToolSchema | undefined {
+function toolOf(name: string, { tools, knows }: Scan): ToolSchema | undefined {
   const exact = tools.find((tool) => tool.name === name);
   if (exact) return exact;
-  return /[a-z][_-][a-z]/.test(name) ? resolveName(name, tools)?.tool : undefined;
+  return /[a-z][_-][a-z]/.test(name) && knows(name) ? resolveName(name, tools)?.tool : undefined;
 }
 
 function standsAlone(text: string, at: number): boolean {
-  return text.slice(lineStart(text, at), at).trim() === "";
+  return lineBefore(text, at).trim() === "";
 }
 
 /** Start of the tag that closes the tool: the first one that no open parameter holds. */
 function closerOf(scan: Scan, from: number, name: string, tool: ToolSchema): number | undefined {
   const { text } = scan;
   const closer = `</${name}>`;
-  const first = text.indexOf(closer, from);
+  const first = scan.seeker.find(closer, from);
   scan.steps.add((first < 0 ? text.length : first) - from);
   if (first < 0) return undefined;
   // Text in a parameter may itself close the tool: the last parameter's own tag then stands behind it.
@@ -240,7 +240,7 @@ function childEnd(scan: Scan, from: number, end: number, key: string): number {
 /** A tool's name on a line, or in a tag that was not closed, and its parameters as tags below. */
 export const nameLine: Dialect = {
   name: "xml-name-line",
-  opens: /^<?[A-Za-z_][\w.-]{0,63}:?[ \t]*\n(?=[ \t]*<[A-Za-z_][\w.-]*>)/.source,
+  opens: /^<?TOOL_NAME:?[ \t]*\n(?=[ \t]*<[A-Za-z_][\w.-]*>)/.source,
   read(scan, at, length) {
     const { text } = scan;
     const name = text.slice(at, at + length).replace(/^<|:?\s*$/g, "");

@@ -1,7 +1,7 @@
 /** GLM and Hunyuan: `<tool_call>NAME<arg_key>k</arg_key><arg_value>v</arg_value></tool_call>`. */
 
 import { setKey } from "../json_repair.ts";
-import { type Dialect, type Found, matchAt, skipSpace } from "../scan.ts";
+import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
 
 const OPEN = /(<tool_call>\s*)?([\w.-]{1,100})(?:\s|\\n)*(?:<tool_sep>\s*)?/y;
 const KEY = /<arg_key>([\s\S]{0,200}?)<\/arg_key>(?:\s|\\n)*(<arg_value>)?/y;
@@ -43,7 +43,7 @@ export const glm: Dialect = {
           : found(args, i, { isOpen: true });
       }
       const from = next + key[0].length;
-      const value = readValue(text, from);
+      const value = readValue(scan, from);
       scan.steps.add((value?.end ?? text.length) - from);
       if (!value && !text.startsWith("</tool_call>", skipSpace(text, from))) {
         return found(undefined, text.length, { broken: "the reply ended inside a value", isCut: true });
@@ -65,12 +65,12 @@ function unquote(value: string): string {
 }
 
 /** A value up to its closing tag, or to the next key where that was forgotten. */
-function readValue(text: string, from: number): { text: string; end: number } | undefined {
-  const close = text.indexOf("</arg_value>", from);
-  const nextKey = text.indexOf("<arg_key>", from);
-  const callEnd = text.indexOf("</tool_call>", from);
+function readValue({ text, seeker }: Scan, from: number): { text: string; end: number } | undefined {
+  const close = seeker.find("</arg_value>", from);
+  const nextKey = seeker.find("<arg_key>", from);
+  const callEnd = seeker.find("</tool_call>", from);
   if (callEnd >= 0 && callEnd === skipSpace(text, from)) return undefined;
-  if (close >= 0 && (nextKey < 0 || close < nextKey || isInside(text, close))) {
+  if (close >= 0 && (nextKey < 0 || close < nextKey || isInside(text, from, close))) {
     return { text: text.slice(from, close), end: close + "</arg_value>".length };
   }
   const end = nextKey >= 0 ? nextKey : callEnd;
@@ -78,8 +78,9 @@ function readValue(text: string, from: number): { text: string; end: number } | 
 }
 
 /** Whether the closing tag at `close` is the value's own although a key stands before it in the text. */
-function isInside(text: string, close: number): boolean {
-  const opened = text.lastIndexOf("<arg_value>", close);
-  const key = text.lastIndexOf("</arg_key>", close);
-  return key < 0 || (opened >= 0 && text.slice(key + 10, opened).trim() !== "");
+function isInside(text: string, from: number, close: number): boolean {
+  const body = text.slice(from, close);
+  const key = body.lastIndexOf("</arg_key>");
+  const opened = body.lastIndexOf("<arg_value>");
+  return key < 0 || (opened >= 0 && body.slice(key + 10, opened).trim() !== "");
 }

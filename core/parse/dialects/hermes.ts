@@ -71,7 +71,7 @@ function readValues(scan: Scan, start: number, at: number, opener: string): read
   for (;;) {
     const read = readJson(text, i, scan.steps);
     const calls = read && callsInJson(read.value, scan.knows);
-    const end = read ? skipComment(text, read.end) : endOfBroken(text, i);
+    const end = read ? skipComment(text, read.end) : endOfBroken(scan, i);
     const isList = text[i] === "[";
     const closer = read?.isCut ? end : closerEnd(text, end);
     const next = nextValue(text, end);
@@ -135,9 +135,9 @@ function closerEnd(text: string, end: number): number | undefined {
   return mark.startsWith("<tool_call") || mark.startsWith("<function") ? end : end + match[0].length;
 }
 
-function endOfBroken(text: string, at: number): number {
-  const line = text.indexOf("\n", at);
-  const tag = text.indexOf("</", at);
+function endOfBroken({ text, seeker }: Scan, at: number): number {
+  const line = seeker.find("\n", at);
+  const tag = seeker.find("</", at);
   const ends = [line, tag].filter((end) => end >= 0);
   return ends.length > 0 ? Math.min(...ends) : text.length;
 }
@@ -159,7 +159,7 @@ function broken(scan: Scan, start: number, end: number, isCut: boolean): Found {
 }
 
 function readYaml(scan: Scan, start: number, at: number): readonly Found[] | undefined {
-  const close = scan.text.indexOf("</", at);
+  const close = scan.seeker.find("</", at);
   const end = close < 0 ? scan.text.length : close;
   const call = readYamlCall(scan, at, end);
   if (!call) return undefined;

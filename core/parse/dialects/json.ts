@@ -3,7 +3,7 @@
 import type { ToolSchema } from "../../types.ts";
 import { callsInJson } from "../envelope.ts";
 import { readJson, readStrict } from "../json_repair.ts";
-import { type Dialect, type Found, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { type Dialect, type Found, lineAfter, lineBefore, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { describeTools, exampleArgs } from "./describe.ts";
 
 /** Reads the calls in the JSON value at `at`; `isMarked` when the dialect's own marks stand around it. */
@@ -34,18 +34,17 @@ export function readJsonCalls(
 /** Bare JSON that holds a call; inside prose only with its own `name` and arguments, at a line's end. */
 export const json: Dialect = {
   name: "json",
-  opens: /[{\[](?=\s*(?:[{\[]\s*)*["'\u201c\u201d\w\/])/.source,
+  opens: /[{\[](?=(?:\s{0,80}[{\[]){0,3}\s{0,80}["'\u201c\u201d\w\/])/.source,
   read(scan, at) {
     const { text } = scan;
-    const before = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
-    const isInProse = before.trim() !== "";
+    const isInProse = lineBefore(text, at).trim() !== "";
     if (isInProse && !looksLikeCall(text.slice(at, at + 80))) return undefined;
     const calls = readSeries(scan, at);
     const last = calls.at(-1);
     if (!last || isForeign(text, at, last.end)) return undefined;
     if (!calls.every((call) => scan.knows(call.name) || (!call.isFlat && !isInProse))) return undefined;
     // A word that clings to the last bracket is some family's own end mark.
-    if (isInProse && !/^(?:[\s;,.`)}\]]*|\w{1,12})$/.test(text.slice(last.end, lineEnd(text, last.end)))) {
+    if (isInProse && !/^(?:[\s;,.`)}\]]*|\w{1,12})$/.test(lineAfter(text, last.end))) {
       return undefined;
     }
     return calls;

@@ -55,7 +55,7 @@ function readK3(scan: Scan, start: number, at: number, name: string): Found {
     if (end) return { ...base, args, end: i + end[0].length };
     const argument = matchAt(text, i, K3_ARGUMENT);
     const from = i + (argument?.[0].length ?? 0);
-    const close = argument ? text.indexOf(K3_ARGUMENT_END, from) : -1;
+    const close = argument ? scan.seeker.find(K3_ARGUMENT_END, from) : -1;
     scan.steps.add((close < 0 ? text.length : close) - from);
     if (!argument || close < 0) {
       return { ...base, args: undefined, end: text.length, broken: "the call's end is missing", isCut: true };

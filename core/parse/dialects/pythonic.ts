@@ -6,7 +6,16 @@
 import type { ToolSchema } from "../../types.ts";
 import { onlyRequiredString } from "../args.ts";
 import { readEscape, setKey } from "../json_repair.ts";
-import { type Dialect, type Found, lineEnd, lineStart, matchAt, type Scan, skipSpace } from "../scan.ts";
+import {
+  type Dialect,
+  type Found,
+  lineAfter,
+  lineBefore,
+  lineEnd,
+  matchAt,
+  type Scan,
+  skipSpace,
+} from "../scan.ts";
 import { describeTools, exampleArgs } from "./describe.ts";
 
 const MARKS =
@@ -21,7 +30,7 @@ const MAX_DEPTH = 50;
 export const pythonic: Dialect = {
   name: "pythonic",
   opens: String
-    .raw`(?:${MARKS})(?=\s*\[?\s*(?:print\()?[A-Za-z_][\w.-]*\()|\[(?=\s*[A-Za-z_][\w.-]*\()|^[A-Za-z_][\w.]*\((?=[^\n])`,
+    .raw`(?:${MARKS})(?=\s*\[?\s*(?:print\()?[A-Za-z_][\w.-]*\()|\[(?=\s*[A-Za-z_][\w.-]*\()|^TOOL_NAME\((?=[^\n])`,
   read(scan, at, length) {
     const { text } = scan;
     const isMarked = text[at] === "<" || text[at] === "`" || text.startsWith("tool_code", at);
@@ -64,15 +73,15 @@ function isMeant(scan: Scan, at: number, list: PythonCalls): boolean {
   const { text, tools } = scan;
   if (!list.calls.every((call) => tools.some((tool) => tool.name === call.name))) return false;
   if (list.isOpen) return false;
-  if (!/^[\s;,.]*$/.test(text.slice(list.end, lineEnd(text, list.end)))) return false;
-  const before = text.slice(lineStart(text, at), at).trim();
+  if (!/^[\s;,.]*$/.test(lineAfter(text, list.end))) return false;
+  const before = lineBefore(text, at).trim();
   if (/\w\([^\n]*\)\s*\]/.test(before)) return false;
   return text[at] === "[" || (before === "" && isOnlyCalls(scan, list.end, at));
 }
 
 /** A bare `f(x)` could be code that answers: it must be all there is, or the last thing after a line of prose. */
 function isOnlyCalls(scan: Scan, end: number, at: number): boolean {
-  return scan.text.slice(end).trim() === "" && scan.text.slice(0, at).trim().split("\n").length <= 3;
+  return end >= scan.seeker.end && scan.text.slice(0, at).trim().split("\n").length <= 3;
 }
 
 interface PythonCall {
@@ -118,7 +127,7 @@ function readCalls(scan: Scan, at: number): PythonCalls | undefined {
 export function readPythonCall(scan: Scan, at: number, name: string): PythonCall | undefined {
   const reader = new PythonReader(scan.text, skipSpace(scan.text, at + name.length));
   const read = reader.args();
-  scan.steps.add(reader.at - at);
+  scan.steps.add(3 * (reader.at - at));
   if (!read) return undefined;
   const args = nameArgs(
     read,

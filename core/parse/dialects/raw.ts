@@ -16,7 +16,7 @@ const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|`[^
 /** Header lines with raw bodies. */
 export const raw: Dialect = {
   name: "raw",
-  opens: /^(?:[*#]{1,4}[ \t]?)?`?[A-Za-z_][\w-]{0,63}[`*]{0,3}(?=[ \t:]|\n|$)/.source,
+  opens: /^(?:[*#]{1,4}[ \t]?)?`?TOOL_NAME[`*]{0,3}(?=[ \t:]|\n|$)/.source,
   read(scan, at) {
     const { text } = scan;
     const header = matchAt(text, at, HEADER);
@@ -24,7 +24,7 @@ export const raw: Dialect = {
     const tool = scan.tools.find((one) => one.name === name);
     if (!header || !tool) return undefined;
     const rest = (header[2] ?? "").trim();
-    const given = readHeader(rest, tool, isWholeReply(text, at));
+    const given = readHeader(rest, tool, isWholeReply(scan, at));
     if (!given) return undefined;
     const lineStop = at + header[0].length;
     const missing = (tool.parameters.required ?? []).filter((key) => !Object.hasOwn(given, key));
@@ -36,15 +36,15 @@ export const raw: Dialect = {
       return body.broken === undefined ? found(body.args, body.end, body) : found(undefined, body.end, body);
     }
     if (missing.length === 0) {
-      return rest === "" && !isWholeReply(text, at) ? undefined : found(given, lineStop);
+      return rest === "" && !isWholeReply(scan, at) ? undefined : found(given, lineStop);
     }
     const isHeader = rest !== "" && Object.hasOwn(given, "path") && /[_./\\]/.test(rest) && !/\s/.test(rest);
     return isHeader ? found(given, lineStop) : undefined;
   },
 };
 
-function isWholeReply(text: string, at: number): boolean {
-  return text.slice(0, at).trim() === "" && text.slice(lineEnd(text, at)).trim() === "";
+function isWholeReply({ text, seeker }: Scan, at: number): boolean {
+  return seeker.start >= at && lineEnd(text, at) >= seeker.end;
 }
 
 /** The arguments on the header line: pairs, or one value for the path or the only required parameter. */

@@ -6,7 +6,7 @@
 import { isRecord } from "../coerce.ts";
 import { callsInJson } from "../envelope.ts";
 import { readJson, readStrict } from "../json_repair.ts";
-import { type Dialect, type Found, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { type Dialect, type Found, lineAfter, matchAt, type Scan, skipSpace } from "../scan.ts";
 
 const HEAD =
   /(?:<\|from\|>\s*assistant\s*)?<\|recipient\|>\s*([\w.-]{1,100})\s*<\|content\|>\s*|(?:>>>\s*)?([A-Za-z_][\w.-]{0,99})[ \t]*:?\s*(?=\{)/y;
@@ -17,7 +17,7 @@ const INKLING_END = /\s*<\|end_message\|>/y;
 export const recipient: Dialect = {
   name: "recipient",
   opens:
-    /<\|from\|>\s*assistant\s*<\|recipient\|>|<\|recipient\|>|^(?:>>>\s*)?[A-Za-z_][\w.-]{0,99}[ \t]*:?[ \t]*\n?(?=\{)/
+    /<\|from\|>\s*assistant\s*<\|recipient\|>|<\|recipient\|>|^(?:>>>\s*)?TOOL_NAME[ \t]*:?[ \t]*\n?(?=\{)/
       .source,
   read(scan, at) {
     const { text } = scan;
@@ -31,7 +31,7 @@ export const recipient: Dialect = {
     const from = at + head[0].length;
     const read = text[from] === "{" ? readJson(text, from, scan.steps) : undefined;
     if (!read) return undefined;
-    if (!isMarked && !/^[\s;]*(?:<[^\n]*|```)?$/.test(text.slice(read.end, lineEnd(text, read.end)))) {
+    if (!isMarked && !/^[\s;]*(?:<[^\n]*|```)?$/.test(lineAfter(text, read.end))) {
       return undefined;
     }
     return [{

@@ -31,6 +31,15 @@ const PARAMETER = new RegExp(
   "y",
 );
 const CHILD = new RegExp(`${PREFIX}<([A-Za-z_][\\w.-]{0,60})>`, "y");
+const CALL_CLOSER = new RegExp(`${PREFIX}</${NS}(?:function|invoke)>`, "y");
+const CALL_CLOSERS: ReadonlyMap<string, RegExp> = new Map(
+  [["call", "call"], ["tool", "tool"], ["name", "tool_call"], ["tool_name", "tool_call"]].map((
+    [tag, word],
+  ) => [
+    tag as string,
+    new RegExp(`${PREFIX}</${NS}(?:${word}|function|invoke)>`, "y"),
+  ]),
+);
 const CDATA = /<!\[CDATA\[/y;
 /** Everything that may end a value; which of them does depends on what follows. */
 const BOUNDARY = new RegExp(
@@ -103,12 +112,13 @@ function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly
   const entries: [string, unknown][] = [];
   const repairs: string[] = [];
   const schema = resolveName(shape.name, scan.tools)?.tool.parameters ?? {};
+  const isSeed = /<seed:tool_call>\s*$/.test(text.slice(Math.max(0, start - 40), start));
   let i = skipSpace(text, at);
   if (text[i] === "{") return [readJsonBody(scan, start, i, shape)];
   for (;;) {
     i = skipSpace(text, i);
     const closer = matchAt(text, i, closerOf(shape.tag));
-    const parameter = closer ? "none" : readParameter(scan, i, schema);
+    const parameter = closer ? "none" : readParameter(scan, i, { schema, isSeed });
     if (parameter === "none") {
       const nested = closer ? undefined : matchAt(text, i, /<(?:arguments|args|parameters)>/y);
       if (!nested) {
@@ -159,12 +169,12 @@ function finish(scan: Scan, start: number, end: number, body: Body, isOpen: bool
 
 /** A tag that the end of the text cut: it says nothing. */
 function isHalfTag(text: string, at: number): boolean {
-  return at < text.length && text[at] === "<" && text.indexOf(">", at) < 0;
+  return at < text.length && text[at] === "<" && !/>/.test(text.slice(at, at + 300));
 }
 
+/** The tag that closes a call; a call named by its own element is closed by the wrapper. */
 function closerOf(tag: string): RegExp {
-  const word = tag === "name" || tag === "tool_name" ? "tool_call" : tag;
-  return new RegExp(`${PREFIX}</${NS}(?:${word}|function|invoke)>`, "y");
+  return CALL_CLOSERS.get(tag) ?? CALL_CLOSER;
 }
 
 function readJsonBody(scan: Scan, start: number, at: number, shape: Shape): Found {
@@ -180,6 +190,12 @@ function readJsonBody(scan: Scan, start: number, at: number, shape: Shape): Foun
   });
 }
 
+interface Context {
+  readonly schema: JsonSchema;
+  /** Seed writes no line breaks of its own around a value: those that stand there belong to it. */
+  readonly isSeed: boolean;
+}
+
 interface Parameter {
   readonly key: string;
   readonly value: unknown;
@@ -188,10 +204,10 @@ interface Parameter {
   readonly repair?: string;
 }
 
-function readParameter(scan: Scan, at: number, schema: JsonSchema): Parameter | "none" {
+function readParameter(scan: Scan, at: number, context: Context): Parameter | "none" {
   const { text } = scan;
   const open = matchAt(text, at, PARAMETER);
-  if (!open) return isHalfTag(text, at) ? "none" : readChild(scan, at, schema);
+  if (!open) return isHalfTag(text, at) ? "none" : readChild(scan, at, context.schema);
   const key = unquote(open[1] ?? open[4] ?? "");
   const from = at + open[0].length;
   if (!key) return { key, value: undefined, end: from, isCut: false, repair: "parameter without a name" };
@@ -199,16 +215,11 @@ function readParameter(scan: Scan, at: number, schema: JsonSchema): Parameter | 
   const span = readValue(scan, from, open[4] !== undefined);
   return {
     key,
-    value: span.isLiteral || isSeed(text, at) ? span.value : textBetween(span.value),
+    value: span.isLiteral || context.isSeed ? span.value : textBetween(span.value),
     end: span.end,
-    isCut: span.isCut,
+    isCut: span.isCut || (span.isUnclosed && span.value.trim() === ""),
     ...(span.isUnclosed ? { repair: "missing parameter tag" } : {}),
   };
-}
-
-/** Seed writes no line breaks of its own around a value: those that stand there belong to it. */
-function isSeed(text: string, at: number): boolean {
-  return text.lastIndexOf("<seed:tool_call>", at) > text.lastIndexOf("</seed:tool_call>", at);
 }
 
 /** `<city>Paris</city>`: a parameter that is its own tag (MiniMax M3, arguments in XML). */
@@ -222,7 +233,7 @@ function readChild(scan: Scan, at: number, schema: JsonSchema): Parameter | "non
   const from = at + open[0].length;
   const prefix = open[0].startsWith("]") ? "]<]minimax[>[" : "";
   const closer = `${prefix}</${key}>`;
-  const end = text.indexOf(closer, from);
+  const end = scan.seeker.find(closer, from);
   scan.steps.add((end < 0 ? text.length : end) - from);
   if (end < 0) return { key, value: undefined, end: text.length, isCut: true };
   const inner = prefix === "" ? text.slice(from, end) : text.slice(from, end).replaceAll(prefix, "");

@@ -3,11 +3,14 @@
 import { parse, YAMLError } from "yaml";
 import { isRecord } from "../coerce.ts";
 import { callsInJson } from "../envelope.ts";
-import { type Dialect, matchAt, type Scan } from "../scan.ts";
+import { type Dialect, lineEnd, matchAt, type Scan } from "../scan.ts";
 
 /** Largest candidate for the library (DESIGN section 4: at most 64 kB, 64 levels, no aliases). */
 const MAX_CHARS = 65_536;
-const BLOCK = /(?:[ \t]*(?:\n|$)|(?:[ \t]+|-[ \t])[^\n]*(?:\n|$)|[A-Za-z_]\w*:[^\n]*(?:\n|$))+/y;
+/** What a run of the library costs before its first character, in steps. */
+const READ_STEPS = 10_000;
+const BLOCK =
+  /(?:[ \t]*(?:\n|$)|(?:[ \t]+|-[ \t])[^\n]*(?:\n|$)|(?!(?:tool|tool_name|action|function|call)\s*:)[A-Za-z_]\w*:[^\n]*(?:\n|$))*/y;
 
 /** A YAML mapping at a line's start whose first key names a known tool. */
 export const yaml: Dialect = {
@@ -16,7 +19,9 @@ export const yaml: Dialect = {
     /^(?:tool|name|tool_name|action|function|call)[ \t]*:[ \t]*["']?[\w.-]+["']?[ \t]*\n(?=[ \t]*\w+[ \t]*:)/
       .source,
   read(scan, at) {
-    const block = matchAt(scan.text, at, BLOCK)?.[0];
+    const head = lineEnd(scan.text, at) + 1;
+    const block = scan.text.slice(at, head) + (matchAt(scan.text, head, BLOCK)?.[0] ?? "");
+    scan.steps.add(block.length);
     if (!block) return undefined;
     const call = readYamlCall(scan, at, at + block.length);
     if (!call || !scan.knows(call.name)) return undefined;
@@ -49,7 +54,7 @@ export function readYaml(scan: Scan, at: number, end: number): unknown {
   if (end - at > MAX_CHARS || scan.steps.isSpent) return undefined;
   const source = scan.text.slice(at, end);
   if (depthOf(source) > 64) return undefined;
-  scan.steps.add(8 * source.length);
+  scan.steps.add(READ_STEPS + 40 * source.length);
   try {
     return parse(source, { maxAliasCount: 0, logLevel: "error", uniqueKeys: true });
   } catch (error) {
