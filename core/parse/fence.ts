@@ -17,8 +17,12 @@ export interface Fence {
 const OPEN = /[ \t]{0,3}(`{3,}|~{3,})([^\n`]*)(?:\n|$)/y;
 const LINE = /[ \t]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)/y;
 
-/** Reads the fence that opens on the line at `at`. A fence with a language inside opens a nested one. */
-export function readFence(text: string, at: number): Fence | undefined {
+/**
+ * Reads the fence that opens on the line at `at`. A fence with a language inside opens a nested one.
+ * @param isWhole the reply ended on its own: when the outer fence shares its end with an inner one, it ends there. Of a
+ * reply that was cut nobody knows.
+ */
+export function readFence(text: string, at: number, isWhole = true): Fence | undefined {
   const open = matchAt(text, at, OPEN);
   if (!open) return undefined;
   const mark = open[1] ?? "```";
@@ -35,8 +39,7 @@ export function readFence(text: string, at: number): Fence | undefined {
     }
     i = lineEnd(text, i) + 1;
   }
-  // An inner fence was not closed, or the outer one shares its end with it: the last closing line is taken.
-  if (lastBare !== undefined) return closed(text, open[2] ?? "", bodyStart, lastBare);
+  if (lastBare !== undefined && isWhole) return closed(text, open[2] ?? "", bodyStart, lastBare);
   return { info: (open[2] ?? "").trim(), bodyStart, bodyEnd: text.length, end: text.length, isClosed: false };
 }
 

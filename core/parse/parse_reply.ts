@@ -56,7 +56,7 @@ export function parseCounted(
       seeker: new Seeker(text),
       tools: options.text ? tools : [],
       steps: options.steps,
-      isWhole: reply.finish === "stop" || reply.finish === "stopped",
+      isWhole: reply.finish === "stop",
       knows,
       ...(options.files ? { files: options.files } : {}),
     });
@@ -136,7 +136,7 @@ function fit(
 ): Fitted {
   const sent = text.slice(found.start, found.end).slice(0, 400);
   const resolved = resolveName(found.name, tools);
-  const isCutOff = found.isCut || (found.isOpen && (reply.finish === "length" || reply.finish === "cut"));
+  const isCutOff = found.isCut || (found.isOpen && reply.finish !== "stop" && reply.finish !== "tool_calls");
   // A tool whose schema is `false` takes nothing at all.
   const tool = (resolved?.tool.parameters as unknown) === false ? undefined : resolved?.tool;
   if (found.broken !== undefined || isCutOff) {

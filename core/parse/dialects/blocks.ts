@@ -7,9 +7,9 @@ import { lineAbove, pathInLine, readFence } from "../fence.ts";
 import { resolveName } from "../names.ts";
 import { type Dialect, type Found, lineEnd, lineStart, matchAt, type Scan, skipSpace } from "../scan.ts";
 
-const SEARCH = /[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD)\b[ \t]*>?[ \t]*([^\n]*)(?:\n|$)/y;
+const SEARCH = /[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD)\b[ \t]*>?[ \t]*([^\n]*)(?:\n|$)/iy;
 const DIVIDER = /[ \t]{0,3}={5,9}[ \t]*(?:\n|$)/y;
-const END = /[ \t]{0,3}>{5,9}[ \t]*(?:REPLACE|UPDATED|MODIFIED)?\b[ \t]*(?:\n|$)/y;
+const END = /[ \t]{0,3}>{5,9}[ \t]*(?:(?:REPLACE|UPDATED|MODIFIED)\b)?[ \t]*(?:\n|$)/iy;
 
 /** A SEARCH/REPLACE block. */
 export interface Block {
@@ -80,8 +80,9 @@ export const searchReplace: Dialect = {
         text,
         matchAt(text, block.end, /\s*```[ \t]*(?:\n|$)/y) ? skipFence(text, block.end) : block.end,
       );
-      if (!isBlockAt(text, lineStart(text, next))) return withEnd(found, closeFence(text, block.end));
-      i = lineStart(text, next);
+      const line = lineStart(text, next);
+      if (line < block.end || !isBlockAt(text, line)) return withEnd(found, closeFence(text, block.end));
+      i = line;
     }
     return found;
   },
@@ -195,7 +196,7 @@ function readFenceHead(text: string, at: number): boolean {
 
 function readFile(scan: Scan, at: number, tool: string): Found | undefined {
   const { text } = scan;
-  const fence = readFence(text, at);
+  const fence = readFence(text, at, scan.isWhole);
   if (!fence) return undefined;
   scan.steps.add(fence.end - at);
   const above = lineAbove(text, at);

@@ -107,7 +107,7 @@ function readBody(
 ): Body | undefined {
   const { text } = scan;
   const from = skipLineBreaks(text, at);
-  const fence = readFence(text, from);
+  const fence = readFence(text, from, scan.isWhole);
   if (missing.length >= 2) {
     const start = fence && isBlockAt(text, fence.bodyStart) ? fence.bodyStart : from;
     if (!isBlockAt(text, start)) return undefined;
@@ -117,11 +117,24 @@ function readBody(
   }
   const key = missing[0];
   if (!fence || key === undefined) return undefined;
+  if (fence.isClosed && hasOddFence(text, fence.end, given.path)) {
+    return {
+      end: text.length,
+      broken: "the file's own fences end the fence around it",
+      fault: "marker_in_body",
+    };
+  }
   const body = text.slice(fence.bodyStart, fence.bodyEnd);
   const isCode = key !== "command";
   const value = isCode ? body : body.replace(/\n$/, "");
   if (fence.isClosed) return { args: { ...given, [key]: value }, end: fence.end };
   return openFence(scan, { ...given, [key]: value });
+}
+
+/** A document with bare fences of its own: where it ends would be a guess. */
+function hasOddFence(text: string, end: number, path: unknown): boolean {
+  if (typeof path !== "string" || !/\.(?:md|mdx|markdown|rst)$/i.test(path)) return false;
+  return [...text.slice(end).matchAll(/^[ \t]{0,3}```/gm)].length % 2 === 1;
 }
 
 /** A fence without its end is whole only for a new file and a reply that ended on its own. */
