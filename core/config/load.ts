@@ -32,9 +32,10 @@ export interface Flags {
   readonly yes?: boolean;
   /** Trusts the folder for this run. */
   readonly trust?: boolean;
-  readonly window?: string;
-  /** Names separated by commas. */
-  readonly tools?: string;
+  /** Tokens. */
+  readonly window?: string | number;
+  /** Names; on the command line separated by commas. */
+  readonly tools?: string | readonly string[];
   /** `key=value` for any key, e.g. `limits.steps=10`. */
   readonly set?: readonly string[];
 }
@@ -103,8 +104,8 @@ function readFlags(flags: Flags): Layer {
     ["model.name", flags.model, "--model"],
     ["model.apiKey", flags.apiKey, "--api-key"],
     ["permissions.mode", flags.yes ? "auto" : flags.mode, flags.yes ? "--yes" : "--mode"],
-    ["context.window", flags.window, "--window"],
-    ["tools.enabled", flags.tools, "--tools"],
+    ["context.window", flags.window === undefined ? undefined : String(flags.window), "--window"],
+    ["tools.enabled", flags.tools === undefined ? undefined : String(flags.tools), "--tools"],
   ];
   return flagLayer([
     ...(flags.set ?? []).map((text) => readAssignment(text, "flag --set")),
