@@ -6,10 +6,11 @@ import type { Command } from "commander";
 import type { World } from "./cli/world.ts";
 import type { Assets } from "./core/assets.ts";
 import { ConfigError, ProviderError } from "./core/errors.ts";
-import { bindSmallCode, type Bundle } from "./core/smallcode.ts";
+import type { Bundle } from "./core/api.ts";
+import { bindSmallCode } from "./core/smallcode.ts";
 import type { Tool } from "./core/tool.ts";
 
-export type { RunResult, SmallCodeOptions } from "./core/smallcode.ts";
+export type { RunResult, SmallCodeOptions } from "./core/api.ts";
 export type { Event } from "./core/events.ts";
 export type { Answer, Mode, Outcome, Question } from "./core/types.ts";
 

@@ -11,7 +11,8 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from "./core/model/scripted.ts";
-import { bindSmallCode, type RunResult, type SmallCodeOptions } from "./core/smallcode.ts";
+import type { RunResult, SmallCodeOptions } from "./core/api.ts";
+import { bindSmallCode } from "./core/smallcode.ts";
 import type { Message } from "./core/types.ts";
 import { bundle } from "./main.ts";
 
@@ -116,7 +117,7 @@ for (const protocol of ["openai", "ollama"] as const) {
       tasks: ["fix the failing test"],
     });
     assert.equal(await read("calc.py"), CALC.replace("-", "+"));
-    assert.equal(result.outcome, "verified");
+    assert.equal(result.outcome, "verified", result.reason);
     assert.deepEqual(result.filesEdited, ["calc.py"]);
     const ends = events.filter((event) => event.type === "tool_end").map((event) =>
       event.summary.split(",")[0]
@@ -297,3 +298,36 @@ export function assertValid(messages: readonly Message[]): void {
   }
   assert.deepEqual(open, []);
 }
+
+Deno.test("SmallCode.run() runs the project's tests itself and sends the failure back", async () => {
+  const { result, requests, events } = await play({
+    files: { "calc.py": CALC, "test_calc.py": TEST },
+    replies: [
+      call("patch", { path: "calc.py", search: "a - b", replace: "a * b" }),
+      { text: "Fixed." },
+      call("patch", { path: "calc.py", search: "a * b", replace: "a + b" }),
+      { text: "Fixed now." },
+    ],
+    tasks: ["fix the failing test"],
+  });
+  assert.deepEqual([result.outcome, result.text], ["verified", "Fixed now."]);
+  assert.match(JSON.stringify(requests[2]?.messages.at(-1)), /Not done: .*AssertionError: 6 != 5/);
+  const checks = events.filter((event) => event.type === "check").map(({ phase, state }) =>
+    `${phase} ${state}`
+  );
+  assert.deepEqual(checks, ["baseline red", "after red", "after green"]);
+});
+
+Deno.test("SmallCode.run() puts the files back when a green check is red at the end", async () => {
+  const good = CALC.replace("-", "+");
+  const { result, read } = await play({
+    files: { "calc.py": good, "test_calc.py": TEST },
+    replies: [
+      call("patch", { path: "calc.py", search: "a + b", replace: "a ** b" }),
+      ...Array.from({ length: 5 }, () => ({ text: "It is much better now." })),
+    ],
+    tasks: ["make add faster"],
+  });
+  assert.deepEqual([result.outcome, await read("calc.py")], ["failed", good]);
+  assert.match(result.report, /put back: calc\.py \(restored\)/);
+});

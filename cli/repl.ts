@@ -4,33 +4,18 @@ import { createInterface, type Interface } from "node:readline/promises";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import type { Conversation } from "../core/conversation.ts";
 import { ProviderError } from "../core/errors.ts";
-import type { SmallCodeOptions } from "../core/smallcode.ts";
+import type { SmallCodeOptions } from "../core/api.ts";
 import { askPerson } from "./ask_person.ts";
-import { completeLine, runSlashCommand } from "./slash_commands.ts";
+import { completeLine, type Repl, runSlashCommand } from "./slash_commands.ts";
 import { painter } from "./terminal_text.ts";
-import { openTokenMeter, type TokenMeter } from "./token_meter.ts";
+import { openTokenMeter } from "./token_meter.ts";
 import { openTranscript } from "./transcript.ts";
 import type { Agent, World } from "./world.ts";
 
 const HISTORY_LINES = 500;
 /** Lines of one paste that come without a pause are one message; more than this are several. */
 const PASTE_LINES = 5_000;
-
-/** What slash commands may do to the conversation. */
-export interface Repl {
-  readonly world: World;
-  readonly conversation: () => Promise<Conversation>;
-  readonly agent: () => Agent;
-  readonly meter: () => TokenMeter;
-  /** Ends the conversation and begins another with these options over the present ones. */
-  readonly restart: (options: SmallCodeOptions) => Promise<void>;
-  readonly say: (text: string) => void;
-  /** Asks for one line; empty on Ctrl+C. */
-  readonly question: (text: string) => Promise<string>;
-  readonly signal: AbortSignal;
-}
 
 /** Runs until `/quit`, Ctrl+D or a second Ctrl+C. */
 export async function replCommand(options: SmallCodeOptions, world: World): Promise<number> {

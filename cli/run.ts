@@ -2,7 +2,7 @@
 
 import { createInterface } from "node:readline/promises";
 import process from "node:process";
-import type { SmallCodeOptions } from "../core/smallcode.ts";
+import type { SmallCodeOptions } from "../core/api.ts";
 import { ConfigError } from "../core/errors.ts";
 import { askPerson } from "./ask_person.ts";
 import { openTranscript } from "./transcript.ts";

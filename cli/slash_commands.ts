@@ -1,7 +1,24 @@
 /** The REPL's `/commands`. Each is one entry: name, what it does, and the function. */
 
 import type { Mode } from "../core/types.ts";
-import type { Repl } from "./repl.ts";
+import type { SmallCodeOptions } from "../core/api.ts";
+import type { Conversation } from "../core/conversation.ts";
+import type { TokenMeter } from "./token_meter.ts";
+import type { Agent, World } from "./world.ts";
+
+/** What slash commands may do to the conversation. */
+export interface Repl {
+  readonly world: World;
+  readonly conversation: () => Promise<Conversation>;
+  readonly agent: () => Agent;
+  readonly meter: () => TokenMeter;
+  /** Ends the conversation and begins another with these options over the present ones. */
+  readonly restart: (options: SmallCodeOptions) => Promise<void>;
+  readonly say: (text: string) => void;
+  /** Asks for one line; empty on Ctrl+C. */
+  readonly question: (text: string) => Promise<string>;
+  readonly signal: AbortSignal;
+}
 
 interface SlashCommand {
   readonly name: string;

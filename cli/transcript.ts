@@ -13,7 +13,11 @@ export interface TranscriptOptions {
 
 const DIFF_LINES = 16;
 /** What a call written as text begins with; such text is held back until it is known to be an answer. */
-const CALL_START = /^\s*(```|~~~|<|\{|\[|write_file\b|patch\b)/;
+const CALL_START =
+  /^\s*(```|~~~|<|\{|\[|(write_file|patch|read_file|bash|search|find_files|list_files)(\s|$))/;
+
+/** A line's beginning shorter than this may still become a call's header. */
+const UNDECIDED_CHARS = 24;
 
 /** Gives the listener for a conversation's events. */
 export function openTranscript(options: TranscriptOptions): (event: Event) => void {
@@ -56,7 +60,7 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
       stream(part);
       pending = pending.slice(part.length);
     }
-    if (CALL_START.test(pending) || pending.trim() === "") return;
+    if (CALL_START.test(pending) || pending.trim().length < UNDECIDED_CHARS) return;
     stream(pending);
     pending = "";
   };
@@ -73,7 +77,10 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
       case "session_start":
         line(
           paint("bold", `smallcode ${event.version}`) +
-            paint("dim", ` · ${event.model} · ${event.server} ${event.baseUrl} · mode ${event.mode}`),
+            paint(
+              "dim",
+              ` · ${event.model.split("/").at(-1)} · ${event.server} ${event.baseUrl} · mode ${event.mode}`,
+            ),
         );
         line(
           paint("dim", `window ${event.window} tokens (${event.windowSource}) · profile ${event.profile}`),
@@ -101,6 +108,7 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
         );
         break;
       case "retry":
+        endReply(false); // what was shown of the reply is void
         line(
           paint(
             "yellow",

@@ -1,7 +1,8 @@
 /** What a command may touch of the process it runs in. `main.ts` makes the real one, tests make their own. */
 
 import type { Assets } from "../core/assets.ts";
-import type { bindSmallCode, SmallCodeOptions } from "../core/smallcode.ts";
+import type { SmallCodeOptions } from "../core/api.ts";
+import type { bindSmallCode } from "../core/smallcode.ts";
 
 /** A conversation with a model in one workspace. */
 export type Agent = InstanceType<ReturnType<typeof bindSmallCode>>;

@@ -7,18 +7,21 @@ import type { Config } from "./config/config.ts";
 import { ProviderError } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
-import { addChanges, addCommand } from "./guard/ledger.ts";
+import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
+import { redChecks } from "./guard/red_checks.ts";
 import type { StreamPart, Transport } from "./model/transport.ts";
 import { describeMalformed } from "./parse/dialect.ts";
 import { parseReply } from "./parse/parse_reply.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile, Sampling } from "./profile.ts";
 import { budgetTokens, clampOutput, resultRoom } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
 import { type Layout, sharedMessages } from "./prompt/shared_prefix.ts";
 import { finishReport, roomLeft } from "./prompt/text.ts";
+import { runCheck } from "./run_check.ts";
 import { type Ran, type RunDeps, runTool } from "./run_tool.ts";
-import type { ToolContext } from "./tool.ts";
+import type { Tool, ToolContext } from "./tool.ts";
 import type {
+  Args,
   AssistantMessage,
   FileChange,
   Malformed,
@@ -31,6 +34,13 @@ import type {
   Turn,
 } from "./types.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
+import { failureExcerpt } from "./verify/test_failures.ts";
+
+/** The first edit waits this long for the baseline. */
+const BASELINE_MS = 20_000;
+
+/** Above this, code of small models falls apart. */
+const MAX_TEMPERATURE = 0.9;
 
 /** Share of the window, in percent, that a compaction comes down to: deep, so that it is rare. */
 const COMPACTED_PCT = 40;
@@ -45,6 +55,10 @@ export interface AgentDeps extends RunDeps {
   readonly world: Omit<ToolContext, "signal" | "output" | "limits">;
   /** Watches the workspace around commands; gives what a command changed. */
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<readonly FileChange[]>>;
+  /** The project's own check, e.g. `npm test`; absent where none was found. */
+  readonly checkCommand?: string;
+  /** Puts the files of the running turn back; gives what became of each, a line a file. */
+  readonly putBack: () => Promise<readonly string[]>;
   readonly newId: () => string;
   /** Keeps the history for resuming; called whenever messages were added. */
   readonly save: (turn: Turn) => void;
@@ -81,12 +95,13 @@ export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal)
         text: deps.profile.harness.textCalls,
       });
       turn = countReply(turn, reply, asked.promptTokens);
+      if (parsed.kind === "final") turn = await checkChanges(turn, deps, signal);
       const calls = callsOf(parsed, turn, deps);
       const verdict = govern(turn, { parsed, finish: reply.finish, calls }, {
         limits: deps.config.limits,
         govern: deps.profile.harness.govern,
         maxRetries: deps.config.planner.maxRetries,
-        describe: ({ problem }) => correctionFor(problem, deps),
+        describe: ({ problem }) => correctionFor(problem, turn, deps),
       });
       emitParsed(parsed, verdict, deps);
       turn = addMessages(turn, [assistantMessage(reply, parsed, calls)], deps);
@@ -100,7 +115,8 @@ export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal)
           break;
         case "finish": {
           const { outcome, reason } = judgeOutcome(turn);
-          return end(turn, outcome, reason, verdict.text, deps);
+          const notes = await putBackIfBroken(turn, outcome, deps);
+          return end(turn, outcome, reason, verdict.text, deps, notes);
         }
         case "escalate":
         case "stop":
@@ -184,7 +200,7 @@ async function askModel(
   const reply = await transport.chat({
     messages,
     tools: turn.head.nativeTools,
-    sampling: profile.sampling,
+    sampling: samplingFor(turn, profile.sampling),
     maxTokens,
     ...(profile.thinking.supported ? { thinking: profile.thinking.enabled } : {}),
   }, { signal, onPart: (part) => emitPart(part, deps.emit) });
@@ -274,6 +290,7 @@ async function runCalls(
   for (const [index, call] of calls.entries()) {
     const room = deps.config.limits.toolCalls - turn.toolCalls;
     if (room <= 0) return answerOpenCalls(turn, calls, "Not run: the turn's tool calls are used up", deps);
+    turn = await takeBaseline(turn, call, deps, signal);
     const ran = await runWatched(call, turn, deps, signal);
     const isLast = index === calls.length - 1;
     const notes = isLast ? tailNotes(turn, parsed, deps) : [];
@@ -285,23 +302,64 @@ async function runCalls(
   return turn;
 }
 
-async function runWatched(call: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
-  const room = resultRoom(
-    deps.transport.facts.window,
-    deps.config.context.maxBudgetPct,
-    turn.measured.tokens,
-  );
-  const context: ToolContext = {
+/** Before the first edit of a turn: how the project's own check stands, so that only new failures count later. */
+async function takeBaseline(turn: Turn, call: ToolCall, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
+  const command = deps.checkCommand;
+  const isEdit = deps.tools.get(call.name)?.effect === "write";
+  if (turn.baseline || !isEdit || !checksOn(deps) || command === undefined) return turn;
+  const context = contextFor("check_baseline", turn, deps, signal);
+  const checked = await runCheck({ command, phase: "baseline", timeoutMs: BASELINE_MS }, context, deps);
+  return {
+    ...turn,
+    baseline: checked.kind === "ran" ? checked : { command, exitCode: null, failures: [], tests: undefined },
+  };
+}
+
+/** Before a turn with changes ends: the project's own check, unless it ran after the last change already. */
+async function checkChanges(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
+  const command = deps.checkCommand;
+  if (turn.ledger.changes.length === 0 || !checksOn(deps) || command === undefined) return turn;
+  if (freshChecks(turn.ledger).some((run) => run.command === command)) return turn;
+  const context = contextFor("check_after", turn, deps, signal);
+  const timeoutMs = Math.max(deps.config.tools.bashTimeoutMs, BASELINE_MS);
+  const checked = await runCheck({ command, phase: "after", timeoutMs }, context, deps);
+  if (checked.kind === "not_run") return turn;
+  const where = { cwd: deps.world.files.root, by: "harness" as const, writesBefore: turn.ledger.writes };
+  return {
+    ...turn,
+    ledger: addCommand(turn.ledger, checked, where),
+    check: { ...checked, excerpt: failureExcerpt(checked.output) },
+  };
+}
+
+function checksOn(deps: AgentDeps): boolean {
+  return deps.profile.harness.verify && deps.config.planner.validateAfterEdit;
+}
+
+/** Broken code is not delivered: where a check that was green is red, the files go back to their state before the turn. */
+async function putBackIfBroken(turn: Turn, outcome: Outcome, deps: AgentDeps): Promise<readonly string[]> {
+  if (outcome !== "failed" || !deps.profile.harness.hardFail) return [];
+  if (!redChecks(turn).some(({ kind }) => kind === "broke")) return [];
+  return await deps.putBack();
+}
+
+function contextFor(id: string, turn: Turn, deps: AgentDeps, signal: AbortSignal): ToolContext {
+  const { window } = deps.transport.facts;
+  return {
     ...deps.world,
     signal,
-    output: (text) => deps.emit({ type: "tool_output", id: call.id, text }),
+    output: (text) => deps.emit({ type: "tool_output", id, text }),
     limits: {
       resultChars: deps.config.context.resultChars,
       bashTimeoutMs: deps.config.tools.bashTimeoutMs,
-      roomTokens: room,
-      windowTokens: deps.transport.facts.window,
+      roomTokens: resultRoom(window, deps.config.context.maxBudgetPct, turn.measured.tokens),
+      windowTokens: window,
     },
   };
+}
+
+async function runWatched(call: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
+  const context = contextFor(call.id, turn, deps, signal);
   if (deps.tools.get(call.name)?.effect !== "run") return await runTool(call, turn.step, context, deps);
   const compare = await deps.watchFiles(signal);
   const ran = await runTool(call, turn.step, context, deps);
@@ -313,7 +371,8 @@ async function runWatched(call: ToolCall, turn: Turn, deps: AgentDeps, signal: A
 function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
   const { output } = ran;
   const writesBefore = turn.ledger.writes;
-  let ledger = addChanges(turn.ledger, output?.changes ?? []);
+  const changes = (output?.changes ?? []).filter(isReal);
+  let ledger = addChanges(turn.ledger, changes);
   if (output?.command) {
     // What a command itself wrote was there while it ran: it covers its own changes.
     const where = {
@@ -323,17 +382,22 @@ function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
     };
     ledger = addCommand(ledger, output.command, where);
   }
-  for (const change of output?.changes ?? []) deps.emit({ type: "edit", change, diff: output?.diff ?? "" });
+  for (const change of changes) deps.emit({ type: "edit", change, diff: output?.diff ?? "" });
   // A write changes what calls give: earlier calls no longer count as repetition.
-  const calls = output?.changes?.length ? [] : turn.calls;
+  const calls = changes.length > 0 ? [] : turn.calls;
   return { ...turn, toolCalls: turn.toolCalls + 1, ledger, calls: [...calls, ran.record] };
+}
+
+/** A write of what stood there already changed nothing. */
+function isReal(change: FileChange): boolean {
+  return change.by === "command" || change.kind !== "edited" || change.linesAdded + change.linesRemoved > 0;
 }
 
 /** Lines for the newest tool result: what of the reply did not run, and how much room is left when it is scarce. */
 function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
   const notes: string[] = [];
   if (parsed.kind === "calls" && parsed.problem) {
-    notes.push(correctionFor(parsed.problem, deps));
+    notes.push(correctionFor(parsed.problem, turn, deps));
   }
   const left = deps.transport.facts.window - turn.measured.tokens;
   if (turn.measured.tokens > 0 && left < deps.transport.facts.window / 4) notes.push(roomLeft(left));
@@ -341,12 +405,30 @@ function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
 }
 
 /** What was sent, what is expected, and one example in the dialect that was asked for. */
-function correctionFor(problem: Malformed, deps: AgentDeps): string {
+function correctionFor(problem: Malformed, turn: Turn, deps: AgentDeps): string {
   const tool = problem.tool === undefined ? undefined : deps.tools.get(problem.tool);
   return describeMalformed(problem, {
     dialect: deps.profile.dialect,
-    ...(tool ? { tool: tool.schema, example: tool.example } : {}),
+    ...(tool ? { tool: tool.schema, example: exampleArgs(tool, turn) } : {}),
   });
+}
+
+/** A small model copies an example as it stands: it is made of the file that the task is about, so that a copy does no harm. */
+function exampleArgs(tool: Tool, turn: Turn): Args {
+  if (!turn.focus) return tool.example;
+  const { path, line } = turn.focus;
+  const real: Args = { path, search: line, replace: line, content: line, pattern: line };
+  return Object.fromEntries(Object.entries(tool.example).map(([name, value]) => [name, real[name] ?? value]));
+}
+
+/** Each correction of a turn makes the next reply vary more: at the same temperature the same mistake comes again. */
+function samplingFor(turn: Turn, sampling: Sampling): Sampling {
+  const corrections = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
+  if (corrections === 0) return sampling;
+  return {
+    ...sampling,
+    temperature: Math.min(MAX_TEMPERATURE, (sampling.temperature ?? 0.3) + corrections * 0.2),
+  };
 }
 
 /** Calls that will not run are answered with the correction; a reply without calls is answered by a user message. */
@@ -388,8 +470,15 @@ function addMessages(turn: Turn, messages: readonly Message[], deps: AgentDeps):
   return next;
 }
 
-function end(turn: Turn, outcome: Outcome, reason: string, text: string, deps: AgentDeps): Finished {
-  const report = finishReport(turn.ledger, [`${outcome}: ${reason}`]);
+function end(
+  turn: Turn,
+  outcome: Outcome,
+  reason: string,
+  text: string,
+  deps: AgentDeps,
+  notes: readonly string[] = [],
+): Finished {
+  const report = finishReport(turn.ledger, [...notes, `${outcome}: ${reason}`]);
   const corrections = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
   const isSolved = outcome === "verified" || outcome === "unverified" || outcome === "answered";
   deps.emit({

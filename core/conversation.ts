@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { realpath } from "node:fs/promises";
+import type { Bundle, CallSummary, RunResult, SmallCodeOptions } from "./api.ts";
 import { type AgentDeps, type Finished, runTurn } from "./agent.ts";
 import type { Config, Endpoint, Loaded } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
@@ -26,8 +27,8 @@ import { asksForChange } from "./route/asks_for_change.ts";
 import { findSandbox } from "./sandbox/command_sandbox.ts";
 import { openShell } from "./sandbox/shell.ts";
 import { openWorkspace } from "./sandbox/workspace.ts";
-import type { Bundle, CallSummary, RunResult, SmallCodeOptions } from "./smallcode.ts";
-import { openJournal } from "./store/journal.ts";
+import { openJournal, undo } from "./store/journal.ts";
+import { openJournalFiles } from "./store/journal_files.ts";
 import { compareScans, scanWorkspace } from "./store/scan.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { beginTurn, endTurn } from "./store/turns.ts";
@@ -127,7 +128,9 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const protectedPaths = [config.paths.config, config.paths.data];
   const files = await openWorkspace({ root, journal, protectedPaths });
   const sandbox = await findSandbox({ root, protectedPaths, platform: bundle.platform, env: bundle.env });
-  const shell = openShell({ root, env: bundle.env, sandbox, platform: bundle.platform });
+  // Python tells a stale .pyc by second and size: an edit within the same second would not be seen by the next test run.
+  const env = { PYTHONDONTWRITEBYTECODE: "1", ...bundle.env };
+  const shell = openShell({ root, env, sandbox, platform: bundle.platform });
   const tools = enabledTools(await bundle.tools(), config);
   const facts = await findProjectFacts(files, signal);
   const head = layHead({
@@ -169,6 +172,13 @@ async function openSession(opened: Opened): Promise<Conversation> {
       const before = await scanWorkspace(root, { signal: turnSignal });
       return async () =>
         changesBetween(before, await scanWorkspace(root, { signal: turnSignal, earlier: before }));
+    },
+    ...(facts.testCommand ? { checkCommand: facts.testCommand } : {}),
+    putBack: async () => {
+      const undone = await undo(store, { session: id, scope: { turn: place.turn } }, openJournalFiles());
+      return undone.map(({ path, kind, reason }) =>
+        `put back: ${path} (${kind}${reason ? `: ${reason}` : ""})`
+      );
     },
     newId: () => `call_${randomUUID().slice(0, 8)}`,
     now: () => performance.now(),
@@ -242,11 +252,13 @@ async function startTurn(
     ? await showFirst(start.task, start.facts, deps, signal)
     : { text: "", shown: [] };
   const focus = focusOf(start.task, look.shown, start.facts.paths);
+  const example = look.shown.find(({ path }) => path === focus) ?? look.shown[0];
   const message = { task: start.task, files: look.text, wantsChange, ...(focus ? { focus } : {}) };
   return {
     number: start.number,
     task: start.task,
     wantsChange,
+    ...(example ? { focus: { path: example.path, line: example.sample } } : {}),
     head: start.head,
     epoch: 1,
     messages: [...start.history, { role: "user", content: userMessage(message) }],

@@ -99,7 +99,8 @@ async function permitAndRun(
   return await tool.run(checked.args, context);
 }
 
-async function isPermitted(
+/** Judges by the rules, and asks the person where they say so. */
+export async function isPermitted(
   id: string,
   request: PermissionRequest,
   signal: AbortSignal,

@@ -234,12 +234,22 @@ export interface TokenTotals {
   readonly output: number;
 }
 
+/** How the project's own check stands. */
+export interface Baseline {
+  readonly command: string;
+  readonly exitCode: number | null;
+  readonly failures: readonly string[];
+  readonly tests: number | undefined;
+}
+
 /** One user message on its way to its outcome. Replaced at each change, never mutated. */
 export interface Turn {
   /** Counts from 1 within the session. */
   readonly number: number;
   readonly task: string;
   readonly wantsChange: boolean;
+  /** A file that the task is about and a line of it: what examples in corrections are made of. */
+  readonly focus?: { readonly path: string; readonly line: string };
   readonly head: Head;
   readonly epoch: number;
   /** The session's whole history without the system message. */
@@ -254,6 +264,10 @@ export interface Turn {
   readonly calls: readonly CallRecord[];
   readonly ledger: Ledger;
   readonly tokens: TokenTotals;
+  /** The project's check on the untouched state; absent until the first edit. `exitCode` is `null` where it could not run. */
+  readonly baseline?: Baseline;
+  /** The same check as the harness ran it last, with the part of its output that says what is wrong. */
+  readonly check?: Baseline & { readonly excerpt: string };
   /** Tokens of the head and the first `messages` messages, as last counted. */
   readonly measured: { readonly messages: number; readonly tokens: number };
   readonly startedAt: number;

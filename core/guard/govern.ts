@@ -13,7 +13,7 @@ import {
   stillRed,
 } from "../prompt/text.ts";
 import type { CallRecord, Finish, Parsed, ToolCall, Turn, Verdict } from "../types.ts";
-import { freshChecks } from "./ledger.ts";
+import { redChecks } from "./red_checks.ts";
 
 export interface GovernOptions {
   readonly limits: Limits;
@@ -89,9 +89,10 @@ function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOp
     }
     if (asked("unchanged", 1)) return correct(turn, "unchanged", NOTHING_CHANGED, options);
   }
-  const red = freshChecks(turn.ledger).find((run) => run.exitCode !== 0);
+  const red = redChecks(turn).find(({ kind }) => kind !== "aside");
   if (red && asked("red", options.maxRetries)) {
-    return correct(turn, "red", stillRed(red.command, red.exitCode), options);
+    const excerpt = turn.check?.command === red.run.command ? turn.check.excerpt : "";
+    return correct(turn, "red", stillRed(red.run, excerpt, turn.focus?.path), options);
   }
   return { kind: "finish", text };
 }

@@ -20,6 +20,8 @@ export interface Shown {
   readonly reason: string;
   readonly how: "whole" | "outline";
   readonly lines: number;
+  /** The first line that is not blank, for examples. */
+  readonly sample: string;
 }
 
 export interface FirstLook {
@@ -153,7 +155,14 @@ export async function lookFirst(options: {
     if (cost > room) continue;
     room -= cost;
     parts.push(text);
-    shown.push({ path, hash: file.hash, reason, how: outline ? "outline" : "whole", lines });
+    shown.push({
+      path,
+      hash: file.hash,
+      reason,
+      how: outline ? "outline" : "whole",
+      lines,
+      sample: file.text.match(/\S.*/)?.[0] ?? "",
+    });
   }
   return { text: parts.join("\n\n"), shown };
 }

@@ -46,7 +46,14 @@ Deno.test("focusOf() names the one file that a task will change, or none", () =>
   const focus = (task: string, paths: readonly string[]) =>
     focusOf(
       task,
-      rankPaths(task, paths).map(({ path, reason }) => ({ path, reason, hash: "", how: "whole", lines: 1 })),
+      rankPaths(task, paths).map(({ path, reason }) => ({
+        path,
+        reason,
+        hash: "",
+        how: "whole",
+        lines: 1,
+        sample: "",
+      })),
       paths,
     );
   const project = ["calc.py", "test_calc.py"];

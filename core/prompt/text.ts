@@ -65,9 +65,16 @@ export function repeated(name: string, times: number): string {
   return `You made this same ${name} call ${times} times and its result does not change. Do something else: use another tool, other arguments, or finish.`;
 }
 
-/** After a final answer while a command that checks the code fails. */
-export function stillRed(command: string, exitCode: number | null): string {
-  return `Not done: \`${command}\` ended with exit code ${exitCode} after your last change. Fix the cause, then run it again.`;
+/** After a final answer while a check is red. `excerpt` is what the check said; `focus` the file that is most likely at fault. */
+export function stillRed(
+  run: { readonly command: string; readonly exitCode: number | null },
+  excerpt: string,
+  focus: string | undefined,
+): string {
+  const said = excerpt === "" ? "" : `\n${excerpt}`;
+  return `Not done: \`${run.command}\` ends with exit code ${run.exitCode} after your change.${said}\n${
+    focus ? `Reply with one tool call that mends ${focus}.` : "Reply with one tool call that mends it."
+  }`;
 }
 
 export const LENGTH_CUT =

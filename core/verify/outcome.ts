@@ -1,11 +1,12 @@
 /** How a turn ended, from the ledger alone (DESIGN decision 8). Pure. */
 
-import type { Ledger, Outcome } from "../types.ts";
 import { freshChecks } from "../guard/ledger.ts";
+import { redChecks } from "../guard/red_checks.ts";
+import type { Outcome, Turn } from "../types.ts";
 
 /** The outcome of a turn that came to its own end, and one sentence why. */
 export function judgeOutcome(
-  turn: { wantsChange: boolean; ledger: Ledger },
+  turn: Pick<Turn, "task" | "wantsChange" | "ledger" | "baseline" | "check">,
 ): { outcome: Outcome; reason: string } {
   const { ledger, wantsChange } = turn;
   if (ledger.changes.length === 0) {
@@ -13,14 +14,26 @@ export function judgeOutcome(
       ? { outcome: "failed", reason: "a change was asked for and no file was changed" }
       : { outcome: "answered", reason: "no change was asked for and none was made" };
   }
-  const checks = freshChecks(ledger);
-  const red = checks.filter((run) => run.exitCode !== 0);
-  if (red[0]) return { outcome: "failed", reason: `\`${red[0].command}\` fails after the last change` };
-  if (checks.length === 0) return { outcome: "unverified", reason: "no check ran after the last change" };
-  return {
-    outcome: "verified",
-    reason: `\`${checks.map((run) => run.command).join("`, `")}\` passed after the last change`,
-  };
+  const red = redChecks(turn);
+  const against = red.find(({ kind }) => kind !== "aside");
+  if (against) {
+    const { run, kind } = against;
+    const was = kind === "broke" ? "was green and is red after the change" : "is still red after the change";
+    return { outcome: "failed", reason: `\`${run.command}\` ${was}` };
+  }
+  const green = freshChecks(ledger).filter((run) => run.exitCode === 0);
+  if (red.length > 0) {
+    return {
+      outcome: "unverified",
+      reason: `red, and not known to be green before: \`${names(red.map(({ run }) => run))}\``,
+    };
+  }
+  if (green.length === 0) return { outcome: "unverified", reason: "no check ran after the last change" };
+  return { outcome: "verified", reason: `\`${names(green)}\` passed after the last change` };
+}
+
+function names(runs: readonly { readonly command: string }[]): string {
+  return runs.map((run) => run.command).join("`, `");
 }
 
 /** Exit code of an outcome (DESIGN decision 8). */

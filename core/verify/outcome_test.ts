@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CommandRun, Ledger } from "../types.ts";
+import type { CommandRun, Ledger, Turn } from "../types.ts";
 import { exitCodeOf, judgeOutcome } from "./outcome.ts";
 
 const CHANGE = { path: "a.py", kind: "edited", linesAdded: 1, linesRemoved: 0, by: "tool" } as const;
@@ -14,20 +14,33 @@ const run = (exitCode: number | null, afterChanges: number): CommandRun => ({
 });
 const ledger = (commands: readonly CommandRun[]): Ledger => ({ changes: [CHANGE], commands, writes: 1 });
 
+const NOTHING: Ledger = { changes: [], commands: [], writes: 0 };
+const green = { command: "npm test", exitCode: 0, failures: [], tests: 3 };
+const red = { command: "npm test", exitCode: 1, failures: ["a"], tests: 3 };
+
 Deno.test("judgeOutcome() judges by what happened", () => {
-  const cases: readonly [boolean, Ledger, string][] = [
-    [true, { changes: [], commands: [], writes: 0 }, "failed"],
-    [false, { changes: [], commands: [], writes: 0 }, "answered"],
-    [true, ledger([]), "unverified"],
-    [true, ledger([run(0, 0)]), "unverified"],
-    [true, ledger([run(0, 1)]), "verified"],
-    [true, ledger([run(0, 1), run(1, 1)]), "failed"],
-    [true, ledger([run(1, 1), run(0, 1)]), "verified"],
-    [true, ledger([run(null, 1)]), "failed"],
-    [false, ledger([run(0, 1)]), "verified"],
+  const cases: readonly [Partial<Turn>, string][] = [
+    [{ wantsChange: true, ledger: NOTHING }, "failed"],
+    [{ wantsChange: false, ledger: NOTHING }, "answered"],
+    [{ ledger: ledger([]) }, "unverified"],
+    [{ ledger: ledger([run(0, 0)]) }, "unverified"],
+    [{ ledger: ledger([run(0, 1)]) }, "verified"],
+    [{ ledger: ledger([run(1, 1), run(0, 1)]) }, "verified"],
+    [{ ledger: ledger([run(0, 1)]), wantsChange: false }, "verified"],
+    [{ ledger: ledger([run(1, 1)]) }, "unverified"],
+    [{ ledger: ledger([run(1, 1)]), task: "fix the test" }, "failed"],
+    [{ ledger: ledger([run(1, 1)]), baseline: green }, "failed"],
+    [{ ledger: ledger([run(1, 1)]), baseline: red }, "unverified"],
+    [{ ledger: ledger([run(1, 1)]), baseline: red, task: "fix the failing test" }, "failed"],
+    [
+      { ledger: ledger([run(1, 1)]), baseline: red, check: { ...red, failures: ["a", "b"], excerpt: "" } },
+      "failed",
+    ],
+    [{ ledger: ledger([run(1, 1)]), baseline: red, check: { ...red, tests: 2, excerpt: "" } }, "failed"],
   ];
-  for (const [wantsChange, ledger, outcome] of cases) {
-    assert.equal(judgeOutcome({ wantsChange, ledger }).outcome, outcome);
+  for (const [turn, outcome] of cases) {
+    const judged = judgeOutcome({ task: "add a page", wantsChange: true, ledger: NOTHING, ...turn });
+    assert.equal(judged.outcome, outcome, JSON.stringify(turn));
   }
 });
 

@@ -1,0 +1,43 @@
+/** Which red checks speak against a turn, given how things stood before its first edit. Pure. */
+
+import type { Baseline, CommandRun, Turn } from "../types.ts";
+import { freshChecks } from "./ledger.ts";
+
+/** A check that is red after the last change, and why that counts or does not. */
+export interface RedCheck {
+  readonly run: CommandRun;
+  /** `broke`: it was green at the start. `unmended`: the message asked to mend it. `aside`: it was red before, or nothing is known. */
+  readonly kind: "broke" | "unmended" | "aside";
+}
+
+type Checked = Pick<Turn, "task" | "ledger" | "baseline" | "check">;
+
+/** The red checks after the last change, oldest first. */
+export function redChecks(turn: Checked): readonly RedCheck[] {
+  return freshChecks(turn.ledger).filter((run) => run.exitCode !== 0).map((run) => ({
+    run,
+    kind: kindOf(run, turn),
+  }));
+}
+
+function kindOf(run: CommandRun, turn: Checked): RedCheck["kind"] {
+  const before = turn.baseline?.command === run.command ? turn.baseline : undefined;
+  if (before?.exitCode === 0) return "broke";
+  if (before && turn.check?.command === run.command && hasNewFailures(before, turn.check)) return "broke";
+  return asksToMend(turn.task) ? "unmended" : "aside";
+}
+
+/** Whether a check fails where it did not before, or loads fewer tests than before. */
+export function hasNewFailures(before: Baseline, after: Baseline): boolean {
+  const known = new Set(before.failures);
+  if (after.failures.some((failure) => !known.has(failure))) return true;
+  return before.tests !== undefined && after.tests !== undefined && after.tests < before.tests;
+}
+
+const MEND =
+  /\b(fix|mend|repair|correct|debug|solve|fail(s|ed|ing|ure)?|broken|crash(es)?|errors?|bug|pass(es)?|green|wrong)\b/i;
+
+/** Whether a message asks to make something red green. */
+export function asksToMend(task: string): boolean {
+  return MEND.test(task);
+}
