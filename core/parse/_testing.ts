@@ -1,6 +1,6 @@
 /** What the parser's tests share: the tools, our own cases, replies, seeded damage. */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Finish, NativeCall, Reply, ToolSchema } from "../types.ts";
 
 function readTestdata(name: string): string {
@@ -29,6 +29,25 @@ export function readCases(): readonly ReplyCase[] {
   return readTestdata("reply_cases.jsonl").split("\n").filter((line) => line !== "").map((line) =>
     JSON.parse(line)
   );
+}
+
+/** A text and the tools that it was written for. */
+export interface Sample {
+  readonly text: string;
+  readonly tools: readonly ToolSchema[];
+}
+
+/** Our own cases, and the conformance corpus where it is present. */
+export function readSamples(): readonly Sample[] {
+  const tools = readTools();
+  const corpus = new URL("../../../shared/corpus/tool_calls.jsonl", import.meta.url);
+  const rows: readonly { text: string; tools: readonly ToolSchema[] }[] = existsSync(corpus)
+    ? readFileSync(corpus, "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line))
+    : [];
+  return [
+    ...readCases().map(({ text }) => ({ text, tools })),
+    ...rows.map((row) => ({ text: row.text, tools: row.tools.length > 0 ? row.tools : tools })),
+  ];
 }
 
 /** Patterns that cost time in readers that look back or try again. */

@@ -273,6 +273,10 @@ export function fitArgs(raw: unknown, tool: ToolSchema, isUntyped = false): Fitt
   const note = (repair: string) => void repairs.add(repair);
   const schema = fullSchema(tool.parameters);
   let value: unknown = raw ?? {};
+  if (Array.isArray(value) && value.length === 1) {
+    note("list of one");
+    value = value[0];
+  }
   if (typeof value === "string") value = decode(value, schema, note);
   if (!isRecord(value)) {
     return {
@@ -335,6 +339,10 @@ function typeArgs(
       continue;
     }
     const typed = coerce(given, property, note);
+    if (typed === MISFIT && isBlank(given) && !schema.required?.includes(key)) {
+      note("empty optional parameter left out");
+      continue;
+    }
     if (typed === MISFIT && !(isUntyped && typeof given === "string")) {
       const why = `${key} of ${tool} must be ${typeName(property)}, not ${
         JSON.stringify(given)?.slice(0, 80)
@@ -344,6 +352,11 @@ function typeArgs(
     setKey(args, key, typed === MISFIT ? given : typed);
   }
   return { args };
+}
+
+/** What models write for "no value". */
+function isBlank(value: unknown): boolean {
+  return typeof value === "string" && /^\s*(?:null|none|nil|undefined)?\s*$/i.test(value);
 }
 
 /** Text in place of an object: an object encoded once more, at most three times, or the only required string. */
@@ -376,6 +389,12 @@ function unwrap(
   properties: Readonly<Record<string, JsonSchema>>,
   note: (repair: string) => void,
 ): Record<string, unknown> {
+  if (
+    isRecord(value.arguments) && typeof value.name === "string" && !properties.name && !properties.arguments
+  ) {
+    note("second wrapper");
+    return value.arguments;
+  }
   const [key, ...others] = Object.keys(value);
   if (key === undefined || others.length > 0 || Object.hasOwn(properties, key)) return value;
   if (!WRAPPERS.has(squash(key))) return value;

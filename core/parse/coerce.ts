@@ -166,6 +166,9 @@ function isType(value: unknown, type: string): boolean {
 }
 
 function convert(value: unknown, type: string): unknown {
+  if (Array.isArray(value) && value.length === 1 && type !== "array" && type !== "string") {
+    return isType(value[0], type) ? value[0] : convert(value[0], type);
+  }
   const text = typeof value === "string" ? value.trim() : undefined;
   switch (type) {
     case "string":

@@ -1,6 +1,8 @@
 /** A JSON value -> the calls in it, in whatever envelope a model or a protocol put them. */
 
 import { isRecord } from "./coerce.ts";
+import { readStrict } from "./json_repair.ts";
+import { Steps } from "./scan.ts";
 
 /** A call inside a JSON value. */
 export interface Enveloped {
@@ -107,6 +109,7 @@ export function callsInJson(
   value: unknown,
   knows: (name: string) => boolean,
 ): readonly Enveloped[] | undefined {
+  if (typeof value === "string") return callsInText(value, knows);
   if (Array.isArray(value)) return callsInList(value, knows);
   if (!isRecord(value) || isDefinition(value) || isResult(value)) return undefined;
   for (const key of LIST_KEYS) {
@@ -125,6 +128,15 @@ export function callsInJson(
   }
   const nameKey = NAME_KEYS.find((key) => typeof value[key] === "string");
   return nameKey === undefined ? byToolKey(value, knows) : named(value, nameKey, knows);
+}
+
+/** A whole call encoded once more. */
+function callsInText(text: string, knows: (name: string) => boolean): readonly Enveloped[] | undefined {
+  const read = text.trimStart().startsWith("{")
+    ? readStrict(text.trim(), 0, new Steps(text.length))
+    : undefined;
+  const calls = read && read.end === text.trim().length ? callsInJson(read.value, knows) : undefined;
+  return calls?.map((call) => ({ ...call, repairs: ["double encoding", ...call.repairs] }));
 }
 
 function callsInList(
@@ -189,6 +201,8 @@ function isDefinition(value: Record<string, unknown>): boolean {
   const inner = isRecord(value.function) ? value.function : value;
   const parameters = inner.parameters ?? inner.input_schema ?? inner.inputSchema;
   if (!isRecord(parameters)) return false;
+  // A call of the protocol's own shape has `arguments`; only a definition has `parameters` there.
+  if (inner !== value && value.type === "function" && inner.arguments === undefined) return true;
   if (inner.input_schema !== undefined || inner.inputSchema !== undefined) return true;
   return isRecord(parameters.properties) &&
     (parameters.type === "object" || Object.hasOwn(inner, "description") ||

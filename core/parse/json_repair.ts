@@ -129,6 +129,9 @@ export function setKey(object: Record<string, unknown>, key: string, value: unkn
   Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
+/** What a string is part of; it decides what may come after its closing quote. */
+type Place = "key" | "value" | "whole";
+
 class LooseReader {
   at: number;
   /** What members cost beside the characters read. */
@@ -151,7 +154,7 @@ class LooseReader {
     if (c === "{") return this.#object(depth);
     if (c === "[") return this.#array(depth, "]");
     if (c === "(" && depth > 0) return this.#array(depth, ")");
-    if (CLOSERS[c]) return this.string(depth > 0);
+    if (CLOSERS[c]) return this.#string(depth > 0 ? "value" : "whole");
     return this.#scalar();
   }
 
@@ -266,7 +269,7 @@ class LooseReader {
 
   #key(): Value {
     const c = this.#text[this.at] ?? "";
-    if (CLOSERS[c]) return this.string(true);
+    if (CLOSERS[c]) return this.#string("key");
     KEY.lastIndex = this.at;
     const word = KEY.exec(this.#text)?.[0];
     if (!word) return UNREADABLE;
@@ -304,7 +307,7 @@ class LooseReader {
   }
 
   /** Reads the string that begins with the quote at the cursor. */
-  string(isNested: boolean): Value {
+  #string(place: Place): Value {
     const text = this.#text;
     const quote = text[this.at] ?? "";
     const closers = CLOSERS[quote] ?? quote;
@@ -328,7 +331,7 @@ class LooseReader {
       } else if (c === "\n") {
         this.repairs.add("raw newline");
       } else if (closers.includes(c)) {
-        const close = isNested ? this.#closes(i, c, hasBareQuote) : "yes";
+        const close = place === "whole" ? "yes" : this.#closes(i, place, hasBareQuote);
         if (close === "ambiguous") return UNREADABLE;
         if (close === "yes") {
           this.at = i + 1;
@@ -344,14 +347,14 @@ class LooseReader {
   }
 
   /** Whether the quote at `i` ends its string: by what comes after it, at most `KEY_LOOKAHEAD` characters. */
-  #closes(i: number, quote: string, hasBareQuote: boolean): "yes" | "no" | "ambiguous" {
+  #closes(i: number, place: Place, hasBareQuote: boolean): "yes" | "no" | "ambiguous" {
     const text = this.#text;
     const next = skipSpace(text, i + 1);
     const c = text[next];
     this.work += 10 + next - i;
-    if (c === undefined || c === ":" || c === "]" || c === "<") return "yes";
+    if (place === "key") return c === undefined || c === ":" || c === "=" ? "yes" : "no";
+    if (c === undefined || c === "]" || c === "<") return "yes";
     if (c === "/" && "/*".includes(text[next + 1] ?? " ")) return "yes";
-    if (c === "=" && text[next + 1] === ">") return "yes";
     if (c === ")") return /^\)\s*[,}\]]/.test(text.slice(next, next + 8)) ? "yes" : "no";
     if (c === "`") return text.startsWith("```", next) ? "yes" : "no";
     if (c === "}") {
@@ -362,7 +365,7 @@ class LooseReader {
     if (c === ",") return this.#startsMember(next + 1) ? "yes" : "no";
     // A member without a comma before it.
     if (CLOSERS[c] && next > i + 1) return this.#isKey(next) ? "yes" : "no";
-    return quote === "`" ? "yes" : "no";
+    return text[i] === "`" ? "yes" : "no";
   }
 
   #startsMember(at: number): boolean {

@@ -10,7 +10,7 @@ export const REASONING_OPENS = [
   `<${WORDS}>`,
   /\[THINK\]/.source,
   /<\|(?:START_THINKING|begin_of_thought|content_thinking)\|>/.source,
-  /<\|channel\|?>(?:thought|analysis)\s*(?:<\|message\|>)?/.source,
+  /<\|channel\|?>(?:thought|analysis)(?!\s+to=)\s*(?:<\|message\|>)?/.source,
   "\u25c1think\u25b7",
   /<\|open\|>think<\|sep\|>/.source,
 ].join("|");

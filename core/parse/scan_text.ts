@@ -29,6 +29,7 @@ import {
   lineStart,
   matchAt,
   type Scan,
+  skipSpace,
 } from "./scan.ts";
 
 /** What stands in a text. */
@@ -65,10 +66,10 @@ const DIALECTS: readonly Dialect[] = [
 ];
 
 const ECHO_OPENS =
-  /<\|?(?:tool_response|tool_result|tool_output|function_results?|tool_results|tools)\|?>|<[|\uff5c]tool[\u2581_]outputs?[\u2581_]begin[|\uff5c]>/
+  /<\|?(?:tool_response|tool_result|tool_output|function_results?|tool_results)\|?>|<[|\uff5c]tool[\u2581_]outputs?[\u2581_]begin[|\uff5c]>/
     .source;
 const ECHO_CLOSES =
-  /<\|?\/?(?:tool_response|tool_result|tool_output|function_results?|tool_results|tools)\|?>|<[|\uff5c]tool[\u2581_]outputs?[\u2581_]end[|\uff5c]>/gi;
+  /<\|?\/?(?:tool_response|tool_result|tool_output|function_results?|tool_results)\|?>|<[|\uff5c]tool[\u2581_]outputs?[\u2581_]end[|\uff5c]>/gi;
 const FENCE_OPENS = "^[ \\t]{0,3}(?:`{3,}|~{3,})";
 const CODE_OPENS = "`{1,2}(?!`)";
 const QUOTE_OPENS = "^> ";
@@ -104,6 +105,9 @@ function openingsFor(tools: readonly ToolSchema[]): Openings {
       : [],
   };
 }
+
+/** JSON that begins as a call does makes its fence one of calls, whatever language it claims. */
+const CALL_HEAD = /^[[\s]*\{\s*["']?(?:name|tool|tool_name|function|tool_calls?)["']?\s*:/;
 
 interface Span {
   readonly start: number;
@@ -143,11 +147,12 @@ export function scanText(scan: Scan): Scanned {
     const end = calls?.reduce((most, call) => Math.max(most, call.end), at);
     if (calls && calls.length > 0 && end !== undefined && end > at) {
       // What an announced example shows is not said.
-      if (!isExample(text, Math.min(at, calls[0]?.start ?? at))) found.push(...calls);
+      const start = Math.min(at, calls[0]?.start ?? at);
+      if (!isExample(text, start) && !isQuoted(text, start, end)) found.push(...calls);
       i = end;
       continue;
     }
-    const skipped = skipQuoted(scan, at);
+    const skipped = skipQuoted(scan, at, openings);
     if (skipped?.isHidden) hidden.push({ start: at, end: skipped.end });
     i = skipped?.end ?? at + 1;
   }
@@ -159,6 +164,15 @@ export function scanText(scan: Scan): Scanned {
     ),
     rest: restOf(text, [...found, ...reasoning, ...hidden]),
   };
+}
+
+/** Words that report what somebody or something else wrote. */
+const REPORTS = /\b(?:says?|said|reads|contains?|printed|shows?|quotes?|logged|wrote)\b[^\n.!?]{0,40}$/i;
+
+/** Inside a sentence that reports it and goes on after it. */
+function isQuoted(text: string, start: number, end: number): boolean {
+  return REPORTS.test(lineBefore(text, start)) &&
+    /\w/.test(lineAfter(text, end).replace(/^(?:<[^<>]*>|\s)*/, ""));
 }
 
 function isLineStart(text: string, at: number): boolean {
@@ -176,7 +190,11 @@ function readCalls(scan: Scan, at: number, { dialects }: Openings): readonly Fou
 }
 
 /** What is shown rather than said: results echoed, code, quotations. `isHidden`: not part of the answer either. */
-function skipQuoted(scan: Scan, at: number): { end: number; isHidden: boolean } | undefined {
+function skipQuoted(
+  scan: Scan,
+  at: number,
+  openings: Openings,
+): { end: number; isHidden: boolean } | undefined {
   const { text } = scan;
   const echo = matchAt(text, at, ECHO);
   if (echo) {
@@ -188,7 +206,7 @@ function skipQuoted(scan: Scan, at: number): { end: number; isHidden: boolean } 
   }
   if (text[at] === ">" && text[at + 1] === " ") return { end: lineEnd(text, at), isHidden: false };
   const first = text.slice(at, at + 4).trim();
-  if (first.startsWith("```") || first.startsWith("~~~")) return skipFence(scan, at);
+  if (first.startsWith("```") || first.startsWith("~~~")) return skipFence(scan, at, openings);
   if (text[at] !== "`") return undefined;
   const run = matchAt(text, at, /`{1,100}/y)?.[0] ?? "`";
   const close = lineAfter(text, at + run.length).indexOf(run);
@@ -198,11 +216,15 @@ function skipQuoted(scan: Scan, at: number): { end: number; isHidden: boolean } 
   return scan.seeker.start === at && end >= scan.seeker.end ? undefined : { end, isHidden: false };
 }
 
-function skipFence(scan: Scan, at: number): { end: number; isHidden: boolean } | undefined {
+function skipFence(
+  scan: Scan,
+  at: number,
+  { places }: Openings,
+): { end: number; isHidden: boolean } | undefined {
   const { text } = scan;
   const start = lineStart(text, at);
   const fence = readFence(text, start);
-  if (!fence) return undefined;
+  if (!fence) return { end: at + 3, isHidden: false };
   scan.steps.add(fence.end - at);
   const language = fence.info.split(/[\s:{]/)[0] ?? "";
   const body = text.slice(fence.bodyStart, fence.bodyStart + 300).trimStart();
@@ -210,7 +232,12 @@ function skipFence(scan: Scan, at: number): { end: number; isHidden: boolean } |
     return { end: fence.bodyStart, isHidden: false };
   }
   const isClosed = fence.isClosed ? fence.end : text.length;
-  if (isExample(text, start) || !CALL_FENCES.test(language)) {
+  const isCall = CALL_FENCES.test(language) || CALL_HEAD.test(body) ||
+    (/^py/i.test(language) && body.startsWith("["));
+  if (isExample(text, start) || !isCall) return { end: isClosed, isHidden: false };
+  // What a fence quotes has other words before the call.
+  places.lastIndex = skipSpace(text, fence.bodyStart);
+  if (places.exec(text)?.index !== skipSpace(text, fence.bodyStart)) {
     return { end: isClosed, isHidden: false };
   }
   if (/^json/i.test(language) && isPlainData(scan, fence.bodyStart, fence.bodyEnd)) {

@@ -13,16 +13,16 @@ import { readYamlCall } from "./yaml.ts";
 
 /** Marks whose body is JSON; a tag of words closes with its own name, a token with any token. */
 const OPENERS = [
-  /<(?:longcat_)?tool_calls?(?:\s+name\s*=\s*["'][\w.-]+["'])?\s*>/.source,
-  /<(?:TOOLCALL|function_calls?|tool_use|calls)>/.source,
-  /<\|(?:tool_calls?|function_call|START_ACTION|tools_prefix|python_tag|action_start)\|>(?:\s*<\|plugin\|>)?/
+  /<(?:longcat_)?tool[_-]?calls?(?:\s+name\s*=\s*["'][\w.-]+["'])?\s*>/.source,
+  /<(?:TOOLCALL|function_calls?|tool_use|calls|tools?)>(?=\s*[{[`])/.source,
+  /<\|(?:tool_calls?|function_call|START_ACTION|tool_call_start|tools_prefix|python_tag|action_start)\|>(?:\s*<\|plugin\|>)?/
     .source,
   /function call<\|role_sep\|>/.source,
   /^functools(?=\[)/.source,
 ];
 const FENCE = /```\w*\s*/y;
 const BETWEEN = /[\s,;]*(?:```\s*)?(?:<tool_call>|<function_call>)?\s*/y;
-const CLOSER = /[\s`;})\]]*(?:<\/?[|\uff5c]?[\w:|\uff5c]+>?|$)/y;
+const CLOSER = /[\s`;})\]]*(?:<\/?[|\uff5c]?[\w:|\uff5c-]+>?|$)/y;
 const NAME_ATTRIBUTE = /name\s*=\s*["']([\w.-]+)["']/;
 
 /** JSON calls between marks. */

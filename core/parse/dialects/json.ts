@@ -44,7 +44,9 @@ export const json: Dialect = {
     if (!last || isForeign(text, at, last.end)) return undefined;
     if (!calls.every((call) => scan.knows(call.name) || (!call.isFlat && !isInProse))) return undefined;
     // A word that clings to the last bracket is some family's own end mark.
-    if (isInProse && !/^(?:[\s;,.`)}\]]*|\w{1,12})$/.test(lineAfter(text, last.end))) {
+    if (
+      isInProse && !/^(?:[\s;,.`)}\]]*(?:<[/|\w:-]{1,40}>)?\s*|\w{1,12})$/.test(lineAfter(text, last.end))
+    ) {
       return undefined;
     }
     return calls;

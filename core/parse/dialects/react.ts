@@ -1,8 +1,10 @@
 /** ReAct: `Action: NAME`, `Action Input: ...`, up to the observation, which a model may invent. */
 
+import { isRecord } from "../coerce.ts";
 import { readJson } from "../json_repair.ts";
 import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { readPythonCall } from "./pythonic.ts";
+import { readYaml } from "./yaml.ts";
 
 const ACTION = /[*_#>\s]*Action[*_]*[ \t]*:[*_]*[ \t]*([^\n]*)/iy;
 const INPUT = /\s*[*_#\s]*Action[ _]?Input[*_]*[ \t]*:[*_]*[ \t]*/iy;
@@ -55,6 +57,12 @@ function readInput(scan: Scan, from: number, end: number): Pick<Found, "args" | 
   if (text[start] === "{" || text[start] === "[") {
     const read = readJson(text, start, scan.steps);
     if (read) return { args: read.value, repairs: read.repairs, isCut: read.isCut };
+  }
+  const fields = /^\s*[A-Za-z_]\w*[ \t]*:[ \t]/.test(text.slice(start, start + 60))
+    ? readYaml(scan, start, end)
+    : undefined;
+  if (isRecord(fields) && Object.keys(fields).every((key) => /^\w+$/.test(key))) {
+    return { args: fields, repairs: ["yaml for json"] };
   }
   const raw = text.slice(start, end).replace(/\s*```\s*$/, "").trim();
   return { args: raw.replace(/^(["'`])([\s\S]*)\1$/, "$2"), repairs: [] };

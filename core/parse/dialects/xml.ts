@@ -16,13 +16,14 @@ const PREFIX = /(?:\]<\]minimax\[>\[)?/.source;
 const NS = /(?:[|\uff5c]+DSML[|\uff5c]+|\w+:)?/.source;
 /** A space, or what tokenizers leave of one. */
 const GAP = /[\s\u0120\u2581]*/.source;
-const CALL_OPEN = `${PREFIX}<${NS}(?:function|invoke|call|tool)(?:${GAP}=|${GAP}name${GAP}=)[^<>\\n]{1,200}>`;
+const CALL_OPEN =
+  `${PREFIX}<${NS}(?:function|invoke|call|tool|use_tool)(?:${GAP}=|${GAP}name${GAP}=)[^<>{\\n]{1,200}(?:>|(?=\\{))`;
 const CALL_NAMED =
-  /<(?:function|name|tool_name)>\s*[\w.-]{1,80}\s*<\/(?:function|name|tool_name)>(?=\s*<(?:parameter|arguments|args)\b)/
+  /<(?:function|name|tool_name)>\s*[\w.-]{1,80}\s*<\/(?:function|name|tool_name)>(?=\s*<(?:parameters?|arguments|args|params|input|tool_input)\b)/
     .source;
 
 const OPEN_PARTS = new RegExp(
-  `(${PREFIX})<(${NS})(function|invoke|call|tool)(${GAP}name)?${GAP}=${GAP}("[^"]*"|'[^']*'|[^<>"']*?)\\s*(/?)>`,
+  `(${PREFIX})<(${NS})(function|invoke|call|tool|use_tool)(${GAP}name)?${GAP}=${GAP}("[^"]*"|'[^']*'|[^<>{"']*?)\\s*(/?)(?:>|(?=\\{))`,
   "y",
 );
 const NAMED_PARTS = /<(function|name|tool_name)>\s*([\w.-]{1,80})\s*<\/\w+>/y;
@@ -120,7 +121,9 @@ function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly
     const closer = matchAt(text, i, closerOf(shape.tag));
     const parameter = closer ? "none" : readParameter(scan, i, { schema, isSeed });
     if (parameter === "none") {
-      const nested = closer ? undefined : matchAt(text, i, /<(?:arguments|args|parameters)>/y);
+      const nested = closer
+        ? undefined
+        : matchAt(text, i, /<(?:arguments|args|parameters|params|input|tool_input)>\s*/y);
       if (!nested) {
         return [
           finish(
@@ -133,6 +136,7 @@ function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly
         ];
       }
       i += nested[0].length;
+      if (text[i] === "{") return [readJsonBody(scan, start, i, shape)];
       continue;
     }
     if (parameter.isCut) {
@@ -227,7 +231,11 @@ function readChild(scan: Scan, at: number, schema: JsonSchema): Parameter | "non
   const { text } = scan;
   const open = matchAt(text, at, CHILD);
   const key = open?.[1];
-  if (!open || key === undefined || /^(?:arguments|args|parameters|tool_call|think)$/.test(key)) {
+  if (
+    !open || key === undefined ||
+    /^(?:arguments|args|parameters|params|input|tool_input|tool_call|think)$/.test(key) &&
+      !Object.hasOwn(schema.properties ?? {}, key)
+  ) {
     return "none";
   }
   const from = at + open[0].length;

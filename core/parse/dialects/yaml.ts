@@ -16,24 +16,27 @@ const BLOCK =
 export const yaml: Dialect = {
   name: "yaml",
   opens:
-    /^(?:tool|name|tool_name|action|function|call)[ \t]*:[ \t]*["']?[\w.-]+["']?[ \t]*\n(?=[ \t]*\w+[ \t]*:)/
+    /^(?:-[ \t]+)?(?:tool|name|tool_name|action|function|call)[ \t]*:[ \t]*["']?[\w.-]+["']?[ \t]*\n(?=[ \t]*\w+[ \t]*:)|^(?:tool_calls?|function_call|calls):[ \t]*\n(?=[ \t]*(?:-[ \t]*)?(?:tool|name|tool_name|function)[ \t]*:)/
       .source,
   read(scan, at) {
     const head = lineEnd(scan.text, at) + 1;
     const block = scan.text.slice(at, head) + (matchAt(scan.text, head, BLOCK)?.[0] ?? "");
     scan.steps.add(block.length);
     if (!block) return undefined;
-    const call = readYamlCall(scan, at, at + block.length);
-    if (!call || !scan.knows(call.name)) return undefined;
-    return [{
-      ...call,
+    const value = readYaml(scan, at, at + block.length);
+    const calls = typeof value === "object" ? callsInJson(value, scan.knows) : undefined;
+    if (!calls?.every((call) => scan.knows(call.name))) return undefined;
+    return calls.map((call) => ({
+      name: call.name,
+      args: call.args,
       start: at,
       end: at + block.length,
       dialect: "yaml",
       repairs: [],
       isMarked: false,
+      isFlat: call.isFlat,
       isUntyped: true,
-    }];
+    }));
   },
 };
 
