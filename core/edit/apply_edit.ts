@@ -1,0 +1,339 @@
+/** Applies an edit to a text, or says why not with all that the model needs to say it right. Pure. */
+
+import { reindent } from "./indent.ts";
+import { findLines, type LineHit, nearestRegion, type Rung } from "./match.ts";
+import { joinLines, mainEnding, numbered, type SourceLine, splitLines } from "./source_lines.ts";
+
+export interface Replacement {
+  readonly search: string;
+  readonly replace: string;
+  /** Replaces every exact hit; default false: the hit must be unique. */
+  readonly replaceAll?: boolean;
+  /** The line, 1-based, in which the search text starts: tells several hits apart. */
+  readonly line?: number;
+}
+
+export type Edit =
+  /** All or nothing, each against the text as it was given. */
+  | { readonly kind: "search_replace"; readonly replacements: readonly Replacement[] }
+  | { readonly kind: "whole_file"; readonly content: string }
+  /** Lines `from`-`to` (1-based, inclusive) become `replace`; also what a symbol's body is replaced by. */
+  | { readonly kind: "line_range"; readonly from: number; readonly to: number; readonly replace: string };
+
+export interface EditOptions {
+  /** Off: exact matches only. */
+  readonly fuzzy: boolean;
+  /** The search text is whole lines: it never matches inside a line. */
+  readonly wholeLines?: boolean;
+}
+
+export interface Applied {
+  readonly kind: "applied";
+  readonly text: string;
+  /** Lines that changed in the new text, 1-based, inclusive; `to` is `from - 1` where lines were only removed. */
+  readonly regions: readonly { readonly from: number; readonly to: number }[];
+  /** What had to be overlooked, e.g. `indentation`; empty for exact matches. */
+  readonly relaxed: readonly (Rung | "line numbers")[];
+}
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly why: "not_found" | "ambiguous" | "no_change" | "empty_search" | "overlap" | "bad_range";
+  /** For the model: what is wrong and what to do; holds the region of the file that it needs. */
+  readonly message: string;
+}
+
+/** A stretch of the original that becomes another text. */
+interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Applies an edit. Bytes outside the replaced stretch never change; the replacement is literal, in the file's own line endings. */
+export function applyEdit(original: string, edit: Edit, options: EditOptions): Applied | Refused {
+  switch (edit.kind) {
+    case "whole_file":
+      return replaceWhole(original, edit.content);
+    case "line_range":
+      return replaceRange(original, edit);
+    case "search_replace":
+      return replaceFound(original, edit.replacements, options);
+  }
+}
+
+function replaceWhole(original: string, content: string): Applied | Refused {
+  const lines = splitLines(original);
+  const ending = mainEnding(lines);
+  const text = ending === "\n" ? content : content.replace(/\r\n|\n|\r/g, ending);
+  if (text === original) {
+    return refuse("no_change", "The file holds exactly this already: nothing was changed.");
+  }
+  return { kind: "applied", text, regions: [{ from: 1, to: splitLines(text).length }], relaxed: [] };
+}
+
+function replaceRange(original: string, edit: Extract<Edit, { kind: "line_range" }>): Applied | Refused {
+  const lines = splitLines(original);
+  const { from, to } = edit;
+  if (from < 1 || to < from - 1 || to > lines.length) {
+    return refuse("bad_range", `There are no lines ${from}-${to}: the file has ${lines.length} lines.`);
+  }
+  const start = lines.slice(0, from - 1).reduce((sum, line) => sum + line.text.length + line.end.length, 0);
+  const old = lines.slice(from - 1, to);
+  const end = start + joinLines(old).length;
+  const wanted = stripNumbers(splitLines(edit.replace).map(({ text }) => text))?.lines ??
+    splitLines(edit.replace).map(({ text }) => text);
+  const text = writeLines(wanted, old, lines, to === lines.length);
+  // Behind a last line without a newline, an insertion begins with one.
+  const isBehind = old.length === 0 && from > lines.length && lines.length > 0 && lines.at(-1)?.end === "";
+  return splice(original, [{
+    start,
+    end,
+    text: isBehind ? mainEnding(lines) + text.replace(/(\r\n|\n|\r)$/, "") : text,
+  }], []);
+}
+
+function replaceFound(
+  original: string,
+  replacements: readonly Replacement[],
+  options: EditOptions,
+): Applied | Refused {
+  const lines = splitLines(original);
+  const splices: Splice[] = [];
+  const relaxed = new Set<Applied["relaxed"][number]>();
+  for (const replacement of replacements) {
+    const found = locate(original, lines, replacement, options);
+    if ("kind" in found) return found;
+    splices.push(...found.splices);
+    for (const how of found.relaxed) relaxed.add(how);
+  }
+  splices.sort((a, b) => a.start - b.start);
+  if (splices.some(({ start }, i) => start < (splices[i - 1]?.end ?? 0))) {
+    return refuse("overlap", "Two of the edits change the same lines: give them as one.");
+  }
+  return splice(original, splices, [...relaxed]);
+}
+
+interface Located {
+  readonly splices: readonly Splice[];
+  readonly relaxed: Applied["relaxed"];
+}
+
+function locate(
+  original: string,
+  lines: readonly SourceLine[],
+  replacement: Replacement,
+  options: EditOptions,
+): Located | Refused {
+  const { search, replace } = replacement;
+  if (search === replace) {
+    return refuse(
+      "no_change",
+      "search and replace are the same: nothing would change. Give the new text as replace.",
+    );
+  }
+  if (search === "") {
+    if (original !== "") {
+      return refuse("empty_search", "search is empty: copy the lines to change from the file into it.");
+    }
+    return { splices: [{ start: 0, end: 0, text: replace }], relaxed: [] };
+  }
+  if ((replacement.line ?? 0) > lines.length) {
+    return refuse("bad_range", `There is no line ${replacement.line}: the file has ${lines.length} lines.`);
+  }
+  if (!options.wholeLines) {
+    const exact = locateExact(original, lines, replacement);
+    if (exact) return exact;
+  }
+  if (!options.fuzzy) return notFound(lines, search);
+  return locateLines(lines, replacement) ?? locateUnescaped(original, lines, replacement) ??
+    notFound(lines, search);
+}
+
+/** A search text that writes its line breaks as `\\n`: escaped once too often. */
+function locateUnescaped(
+  original: string,
+  lines: readonly SourceLine[],
+  replacement: Replacement,
+): Located | Refused | undefined {
+  if (!replacement.search.includes("\\n")) return undefined;
+  const unescape = (text: string) => text.includes("\n") ? text : text.replaceAll("\\n", "\n");
+  const search = replacement.search.replaceAll("\\n", "\n");
+  const found = locateExact(original, lines, {
+    ...replacement,
+    search,
+    replace: unescape(replacement.replace),
+  });
+  return found && !("kind" in found) ? { ...found, relaxed: ["characters"] } : found;
+}
+
+function locateExact(
+  original: string,
+  lines: readonly SourceLine[],
+  replacement: Replacement,
+): Located | Refused | undefined {
+  const { search } = replacement;
+  const starts: number[] = [];
+  for (let at = original.indexOf(search); at >= 0; at = original.indexOf(search, at + search.length)) {
+    starts.push(at);
+  }
+  if (starts.length === 0) return undefined;
+  const there = starts.filter((at) => lineAt(original, at) === replacement.line);
+  if (there.length === 1 && !replacement.replaceAll) starts.splice(0, starts.length, ...there);
+  if (starts.length > 1 && !replacement.replaceAll) {
+    return ambiguous(starts.map((at) => lineAt(original, at)));
+  }
+  const ending = mainEnding(lines);
+  const text = ending === "\n" ? replacement.replace : replacement.replace.replace(/\r\n|\n|\r/g, ending);
+  const splices = starts.map((start) => ({ start, end: start + search.length, text }));
+  return { splices: text === "" ? splices.map((part) => withLineEnd(original, part)) : splices, relaxed: [] };
+}
+
+/** Whole lines that are deleted take their line ending along; else an empty line would be left. */
+function withLineEnd(original: string, part: Splice): Splice {
+  const startsLine = part.start === 0 || /[\r\n]/.test(original[part.start - 1] ?? "");
+  if (!startsLine || /[\r\n]$/.test(original.slice(part.start, part.end))) return part;
+  const ending = /^(?:\r\n|\n|\r)/.exec(original.slice(part.end, part.end + 2))?.[0];
+  return ending ? { ...part, end: part.end + ending.length } : part;
+}
+
+/** By whole lines, along the ladder; first as it is, then with line numbers taken off. */
+function locateLines(lines: readonly SourceLine[], replacement: Replacement): Located | Refused | undefined {
+  const search = splitLines(replacement.search).map(({ text }) => text);
+  const replace = withoutBlankStart(splitLines(replacement.replace).map(({ text }) => text), search);
+  const plain = matchLines(lines, search, replace, replacement.line);
+  if (plain) return plain;
+  const numberless = stripNumbers(search);
+  if (!numberless) return undefined;
+  const found = matchLines(
+    lines,
+    numberless.lines,
+    stripNumbers(replace)?.lines ?? replace,
+    numberless.first,
+  );
+  return !found || "kind" in found ? found : { ...found, relaxed: [...found.relaxed, "line numbers"] };
+}
+
+/** A first line of nothing but spaces, which the search text does not have, is the model's slip. */
+function withoutBlankStart(replace: readonly string[], search: readonly string[]): readonly string[] {
+  const [first = ""] = replace;
+  return first !== "" && first.trim() === "" && search[0]?.trim() !== "" ? replace.slice(1) : replace;
+}
+
+/** @param at the line, 1-based, where the search text says it stands; tells several hits apart */
+function matchLines(
+  lines: readonly SourceLine[],
+  search: readonly string[],
+  replace: readonly string[],
+  at?: number,
+): Located | Refused | undefined {
+  const found = findLines(lines, search);
+  if (!found) return undefined;
+  const hits = found.hits.length > 1 && at !== undefined
+    ? found.hits.filter((hit) => hit.at + 1 === at)
+    : found.hits;
+  const [hit] = hits;
+  if (!hit || hits.length > 1) return ambiguous(found.hits.map((hit) => hit.at + 1));
+  const start = lines.slice(0, hit.at).reduce((sum, line) => sum + line.text.length + line.end.length, 0);
+  const old = lines.slice(hit.at, hit.at + hit.count);
+  const end = start + joinLines(old).length;
+  const wanted = found.rung === "blank lines" ? trimBlanks(replace) : replace;
+  const matched = found.rung === "blank lines" ? old.filter(({ text }) => text.trim() !== "") : old;
+  const indented = reindent(found.search, matched.map(({ text }) => text), wanted);
+  const text = writeLines(indented, old, lines, isLast(hit, lines));
+  return { splices: [{ start, end, text }], relaxed: found.rung === "trailing space" ? [] : [found.rung] };
+}
+
+function isLast(hit: LineHit, lines: readonly SourceLine[]): boolean {
+  return hit.at + hit.count === lines.length;
+}
+
+function trimBlanks(lines: readonly string[]): readonly string[] {
+  const from = lines.findIndex((line) => line.trim() !== "");
+  const to = lines.findLastIndex((line) => line.trim() !== "");
+  return from < 0 ? [] : lines.slice(from, to + 1);
+}
+
+/** Lines with the endings of the lines that they replace; new ones get the file's own, and a missing final newline stays missing. */
+function writeLines(
+  texts: readonly string[],
+  old: readonly SourceLine[],
+  all: readonly SourceLine[],
+  atEnd: boolean,
+): string {
+  const ending = mainEnding(all);
+  return texts.map((text, i) => {
+    const before = old[i]?.text === text ? old[i] : undefined;
+    const isFinal = i === texts.length - 1;
+    if (isFinal && atEnd && old.at(-1)?.end === "") return text;
+    return text + (before && before.end !== "" ? before.end : ending);
+  }).join("");
+}
+
+const NUMBERED = /^\s*(\d+)\s*(?:\||:|→|\t)[ ]?(.*)$/;
+
+/** Takes `12 | ` off every line, when each one that is not blank has it. */
+function stripNumbers(lines: readonly string[]): { lines: string[]; first: number } | undefined {
+  const parts = lines.map((line) => NUMBERED.exec(line));
+  if (!parts.some(Boolean) || !parts.every((part, i) => part || lines[i]?.trim() === "")) return undefined;
+  return { lines: parts.map((part) => part?.[2] ?? ""), first: Number(parts.find(Boolean)?.[1]) };
+}
+
+function splice(
+  original: string,
+  splices: readonly Splice[],
+  relaxed: Applied["relaxed"],
+): Applied | Refused {
+  let text = "";
+  let at = 0;
+  const regions: { from: number; to: number }[] = [];
+  for (const part of splices) {
+    text += original.slice(at, part.start);
+    const from = lineAt(text, text.length);
+    text += part.text;
+    regions.push({ from, to: from + splitLines(part.text).length - 1 });
+    at = part.end;
+  }
+  text += original.slice(at);
+  if (text === original) {
+    return refuse("no_change", "The file stands like this already: nothing was changed.");
+  }
+  return { kind: "applied", text, regions, relaxed };
+}
+
+/** The line, 1-based, in which an offset lies. */
+function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (const match of text.matchAll(/\r\n|\n|\r/g)) {
+    if (match.index + match[0].length > offset) break;
+    line++;
+  }
+  return line;
+}
+
+function ambiguous(at: readonly number[]): Refused {
+  const places = at.slice(0, 8).join(", ");
+  return refuse(
+    "ambiguous",
+    `The search text stands ${at.length} times (lines ${places}). Add the lines before or after it, so that it stands once.`,
+  );
+}
+
+function notFound(lines: readonly SourceLine[], search: string): Refused {
+  if (lines.length === 0) {
+    return refuse("not_found", "The search text is not in the file: the file is empty.");
+  }
+  const { from, to } = nearestRegion(lines, splitLines(search).map(({ text }) => text));
+  const region = numbered(lines, from, Math.min(to, from + MAX_REGION - 1));
+  return refuse(
+    "not_found",
+    `The search text is not in the file. Copy it exactly from these lines (without the numbers):\n${region}`,
+  );
+}
+
+/** Lines of the nearest region that are shown at most. */
+const MAX_REGION = 40;
+
+function refuse(why: Refused["why"], message: string): Refused {
+  return { kind: "refused", why, message };
+}
