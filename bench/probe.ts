@@ -1,0 +1,230 @@
+/**
+ * `smallcode bench probe`: one real model call in each recorded situation, with the program's own prompt, parser and tools. Decides sentences that
+ * the model reads and dialects; run it before and after a change.
+ */
+
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Assets } from "../core/assets.ts";
+import type { Event } from "../core/events.ts";
+import type { DialectName } from "../core/profile.ts";
+import { bindSmallCode } from "../core/smallcode.ts";
+import type { Tool } from "../core/tool.ts";
+import type { BenchWorld } from "./command.ts";
+import { type Relay, startRelay } from "./probe/relay.ts";
+import { type Situation, SITUATIONS } from "./probe/situations.ts";
+import { mean } from "./statistics.ts";
+
+export interface ProbeFlags {
+  readonly model: string;
+  readonly baseUrl: string;
+  /** Empty: the profile's own. */
+  readonly dialect: readonly string[];
+  readonly only: readonly string[];
+  readonly n: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** How one reply was. */
+export interface Probed {
+  readonly situation: string;
+  readonly dialect: string;
+  /** The parser found what was expected: a call, or an answer. */
+  readonly understood: boolean;
+  /** One of the expected tools with the expected path; or an answer that says what it should. */
+  readonly right: boolean;
+  /** The file after the call is as it should be; `null` where that is not judged. */
+  readonly intact: boolean | null;
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  readonly ms: number;
+  /** The reply as it came. */
+  readonly reply: string;
+}
+
+const DIALECTS: readonly DialectName[] = ["native", "hermes", "json", "raw", "qwen-xml", "pythonic"];
+
+/** Probes every situation in every dialect and prints a table. @throws {RangeError} for an unknown dialect or situation */
+export async function probeCommand(flags: ProbeFlags, world: BenchWorld): Promise<number> {
+  const dialects = flags.dialect.map((name) => {
+    const known = DIALECTS.find((dialect) => dialect === name);
+    if (!known) throw new RangeError(`Unknown dialect "${name}"; there are: ${DIALECTS.join(", ")}`);
+    return known;
+  });
+  const chosen = SITUATIONS.filter(({ name }) => flags.only.length === 0 || flags.only.includes(name));
+  if (chosen.length === 0) throw new RangeError(`Unknown situation "${flags.only.join(", ")}"`);
+  const relay = await startRelay(flags.baseUrl);
+  try {
+    for (const dialect of dialects.length > 0 ? dialects : [undefined]) {
+      const probed: Probed[] = [];
+      for (let call = 0; call < flags.n; call++) {
+        for (const situation of chosen) {
+          const one = await probe(
+            { situation, dialect, relay, model: flags.model, seed: flags.seed + call },
+            world,
+          );
+          probed.push(one);
+          if (flags.json) world.out(`${JSON.stringify(one)}\n`);
+          else world.err(`${mark(one.understood)}${mark(one.right)}${mark(one.intact)} ${situation.name}\n`);
+        }
+      }
+      if (!flags.json) world.out(probeMarkdown(probed));
+    }
+    return 0;
+  } finally {
+    await relay.close();
+  }
+}
+
+interface ProbeOptions {
+  readonly situation: Situation;
+  readonly dialect: DialectName | undefined;
+  readonly relay: Relay;
+  readonly model: string;
+  readonly seed: number;
+}
+
+async function probe(options: ProbeOptions, world: BenchWorld): Promise<Probed> {
+  const { situation, dialect, relay } = options;
+  const root = await mkdtemp(join(tmpdir(), "smallcode-probe-"));
+  try {
+    const workspace = join(root, "project");
+    await mkdir(workspace);
+    for (const [path, text] of Object.entries(situation.files)) {
+      await mkdir(dirname(join(workspace, path)), { recursive: true });
+      await writeFile(join(workspace, path), text);
+    }
+    const profiles = await layProfiles(join(root, "profiles"), dialect, world);
+    const steps = situation.history.length + 1;
+    const env = { ...world.env, XDG_CONFIG_HOME: join(root, "config"), XDG_DATA_HOME: join(root, "data") };
+    const SmallCode = bindSmallCode(() => ({
+      version: world.version,
+      assets: (path) => path === "profiles/" ? profiles : world.assets(path),
+      tools: () => loadTools(world.assets),
+      env,
+      home: world.home,
+      platform: Deno.build.os === "darwin" ? "darwin" : Deno.build.os === "windows" ? "windows" : "linux",
+    }));
+    const agent = new SmallCode({
+      cwd: workspace,
+      baseUrl: relay.url,
+      model: options.model,
+      mode: "auto",
+      set: [`limits.steps=${steps}`, `sampling.seed=${options.seed}`],
+      ask: () => Promise.resolve("once"),
+    });
+    const events: Event[] = [];
+    agent.on("event", (event) => void events.push(event));
+    relay.begin(situation.history, dialect ?? "json");
+    try {
+      await agent.run(situation.task, { signal: world.signal });
+    } finally {
+      await agent.close();
+    }
+    const last = events.filter((event) => event.step === steps);
+    return {
+      situation: situation.name,
+      dialect: dialect ?? "profile",
+      ...await judge(situation, last, workspace),
+    };
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function judge(
+  { expect }: Situation,
+  events: readonly Event[],
+  workspace: string,
+): Promise<Omit<Probed, "situation" | "dialect">> {
+  const reply = events.find((event) => event.type === "reply");
+  const parsed = events.find((event) => event.type === "parsed");
+  const calls = events.filter((event) => event.type === "tool_start");
+  const cost = {
+    promptTokens: reply?.promptTokens ?? 0,
+    outputTokens: reply?.outputTokens ?? 0,
+    ms: Math.round(reply?.ms ?? 0),
+    reply: reply ? reply.text + reply.calls.map((call) => `[${call.name} ${call.arguments}]`).join("") : "",
+  };
+  if (expect.kind === "answer") {
+    const understood = parsed?.kind === "final";
+    return { understood, right: understood && expect.says.test(cost.reply), intact: null, ...cost };
+  }
+  const understood = parsed?.kind === "calls";
+  const right = understood && calls.some(({ name, args }) =>
+    expect.tools.includes(name) &&
+    (!expect.path || typeof args.path !== "string" || expect.path.test(args.path))
+  );
+  const { after } = expect;
+  if (!after) return { understood, right, intact: null, ...cost };
+  const file = join(workspace, after.path);
+  const text = existsSync(file) ? (await readFile(file, "utf8")).replaceAll(/[ \t]+$/gm, "") : "";
+  return { understood, right, intact: after.matches.test(text) && !after.lacks?.test(text), ...cost };
+}
+
+/** The profiles, with this dialect in all of them. */
+async function layProfiles(
+  folder: string,
+  dialect: DialectName | undefined,
+  world: BenchWorld,
+): Promise<URL> {
+  const source = world.assets("profiles/");
+  if (!dialect) return source;
+  await mkdir(folder);
+  const { parse, stringify } = await import("yaml");
+  for (const name of (await readdir(source)).filter((name) => name.endsWith(".yaml"))) {
+    const profile = parse(await readFile(new URL(name, source), "utf8"));
+    await writeFile(join(folder, name), stringify({ ...profile, dialect }));
+  }
+  return pathToFileURL(`${folder}/`);
+}
+
+/** The tools as they lie in the checkout, one file each; probes run from source only. */
+async function loadTools(assets: Assets): Promise<readonly Tool[]> {
+  const folder = assets("tools/");
+  const names = (await readdir(folder)).filter((name) =>
+    /^[a-z]\w*\.ts$/.test(name) && !name.endsWith("_test.ts")
+  );
+  const files = await Promise.all(names.sort().map((name) => import(new URL(name, folder).href)));
+  return files.map((file) => file.default as Tool);
+}
+
+/** The table of one dialect: each situation with what went right, and the sums. */
+export function probeMarkdown(probed: readonly Probed[]): string {
+  const judged = probed.filter(({ intact }) => intact !== null);
+  const count = (list: readonly Probed[], claim: (one: Probed) => boolean | null) =>
+    `${list.filter((one) => claim(one) === true).length}/${list.length}`;
+  const row = (name: string, list: readonly Probed[]) => {
+    const withCode = list.filter(({ intact }) => intact !== null);
+    const average = (value: (one: Probed) => number) => mean(list.map(value)).toFixed(0);
+    return `| ${
+      [
+        name,
+        count(list, ({ understood }) => understood),
+        count(list, ({ right }) => right),
+        withCode.length > 0 ? count(withCode, ({ intact }) => intact) : "",
+        average(({ promptTokens }) => promptTokens),
+        average(({ outputTokens }) => outputTokens),
+      ].join(" | ")
+    } |`;
+  };
+  return [
+    `### dialect ${probed[0]?.dialect}: understood ${count(probed, ({ understood }) => understood)}, right ${
+      count(probed, ({ right }) => right)
+    }, code intact ${count(judged, ({ intact }) => intact)}`,
+    "",
+    "| situation | understood | right | intact | prompt tokens | output tokens |",
+    "|---|---:|---:|---:|---:|---:|",
+    row("all", probed),
+    ...[...Map.groupBy(probed, ({ situation }) => situation)].map(([name, list]) => row(name, list)),
+    "",
+  ].join("\n");
+}
+
+function mark(claim: boolean | null): string {
+  return claim === null ? " " : claim ? "+" : "-";
+}

@@ -1,0 +1,86 @@
+/**
+ * A relay in front of a real model server that answers the first chat requests itself, so that a program's own history is rebuilt exactly,
+ * and lets one request through to the model.
+ */
+
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { DialectName } from "../../core/profile.ts";
+import { writeCall, type WrittenCall } from "../write_call.ts";
+
+/** A reply of the recorded history: a call, or a text. */
+export type Recorded = WrittenCall | { readonly text: string };
+
+export interface Relay {
+  readonly url: string;
+  /** Begins a situation: its recorded replies, in order, in this dialect. */
+  begin(replies: readonly Recorded[], dialect: DialectName): void;
+  close(): Promise<void>;
+}
+
+/** @param target e.g. `http://127.0.0.1:8080/v1` */
+export async function startRelay(target: string): Promise<Relay> {
+  const origin = new URL(target);
+  let queue: Recorded[] = [];
+  let dialect: DialectName = "json";
+  const server = createServer((request, response) => {
+    answer(request, response).catch((problem) => response.destroy(problem));
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", origin);
+    const isChat = url.pathname.endsWith("/chat/completions");
+    const recorded = isChat ? queue.shift() : undefined;
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    for await (const piece of request) pieces.push(new Uint8Array(piece));
+    if (recorded) return sendRecorded(response, recorded, dialect);
+    const body = new Uint8Array(await new Blob(pieces).arrayBuffer());
+    const reply = await fetch(url, {
+      method: request.method ?? "GET",
+      headers: { "content-type": "application/json", authorization: request.headers.authorization ?? "" },
+      ...(body.length > 0 ? { body } : {}),
+    });
+    response.writeHead(reply.status, {
+      "content-type": reply.headers.get("content-type") ?? "application/json",
+    });
+    if (reply.body) { for await (const piece of reply.body) response.write(piece); }
+    response.end();
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${origin.pathname.replace(/\/$/, "")}`,
+    begin(replies, next) {
+      queue = [...replies];
+      dialect = next;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function sendRecorded(response: ServerResponse, recorded: Recorded, dialect: DialectName): void {
+  const isNative = "name" in recorded && dialect === "native";
+  const content = "text" in recorded ? recorded.text : writeCall(recorded, dialect);
+  const delta = isNative
+    ? {
+      tool_calls: [{
+        index: 0,
+        id: "recorded",
+        type: "function",
+        function: { name: recorded.name, arguments: JSON.stringify(recorded.args) },
+      }],
+    }
+    : { content };
+  const chunk = (part: unknown, finish: string | null) =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, delta: part, finish_reason: finish }] })}\n\n`;
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.end(
+    `${chunk({ role: "assistant", ...delta }, null)}${
+      chunk({}, isNative ? "tool_calls" : "stop")
+    }data: [DONE]\n\n`,
+  );
+}
