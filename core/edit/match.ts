@@ -127,10 +127,10 @@ export function nearestRegion(
   search: readonly string[],
 ): { from: number; to: number } {
   const wanted = new Set(search.map((line) => foldSpace(line)).filter((line) => line !== ""));
-  const words = new Set(search.flatMap((line) => line.match(/\w{3,}/g) ?? []));
+  const words = new Set(search.flatMap((line) => line.match(/\w{2,}/g) ?? []));
   const scores = lines.map(({ text }) => {
     if (wanted.has(foldSpace(text))) return 10;
-    return (text.slice(0, MAX_SIMILAR_CHARS).match(/\w{3,}/g) ?? []).filter((word) => words.has(word)).length;
+    return (text.slice(0, MAX_SIMILAR_CHARS).match(/\w{2,}/g) ?? []).filter((word) => words.has(word)).length;
   });
   const size = Math.max(1, search.length);
   let sum = scores.slice(0, size).reduce((total, score) => total + score, 0);
