@@ -5,7 +5,16 @@
 
 import { lineAbove, pathInLine, readFence } from "../fence.ts";
 import { resolveName } from "../names.ts";
-import { type Dialect, type Found, lineEnd, lineStart, matchAt, type Scan, skipSpace } from "../scan.ts";
+import {
+  type Dialect,
+  type Found,
+  lineAfter,
+  lineEnd,
+  lineStart,
+  matchAt,
+  type Scan,
+  skipSpace,
+} from "../scan.ts";
 
 const SEARCH = /[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD)\b[ \t]*>?[ \t]*([^\n]*)(?:\n|$)/iy;
 const DIVIDER = /[ \t]{0,3}={5,9}[ \t]*(?:\n|$)/y;
@@ -194,6 +203,12 @@ function readFenceHead(text: string, at: number): boolean {
   return matchAt(text, at, /[ \t]{0,3}(?:`{3,}|~{3,})/y) !== undefined;
 }
 
+/** The path that a comment consists of, as models label a file. */
+function pathInComment(line: string): string | undefined {
+  const words = /^[ \t]*(?:#|\/\/|--|\/\*|<!--)[ \t]*(\S{1,200})[ \t]*(?:\*\/|-->)?[ \t]*$/.exec(line)?.[1];
+  return words === undefined ? undefined : pathInLine(words);
+}
+
 function readFile(scan: Scan, at: number, tool: string): Found | undefined {
   const { text } = scan;
   const fence = readFence(text, at, scan.isWhole);
@@ -201,7 +216,9 @@ function readFile(scan: Scan, at: number, tool: string): Found | undefined {
   scan.steps.add(fence.end - at);
   const above = lineAbove(text, at);
   const inInfo = pathInInfo(fence.info);
-  const path = inInfo ?? (above && pathInLine(above.line));
+  const isAlone = scan.seeker.start >= at && fence.end >= scan.seeker.end;
+  const label = isAlone ? pathInComment(lineAfter(text, fence.bodyStart)) : undefined;
+  const path = inInfo ?? (above && pathInLine(above.line)) ?? label;
   if (path === undefined) return undefined;
   const start = inInfo === undefined && above ? above.start : at;
   const base = { name: tool, start, end: fence.end, dialect: "whole-file", repairs: [], isMarked: true };

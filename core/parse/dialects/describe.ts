@@ -51,3 +51,26 @@ function sample(name: string, schema: JsonSchema): unknown {
       return SAMPLES[name] ?? name.replaceAll("_", " ");
   }
 }
+
+/** A call, for an example. */
+interface ExampleCall {
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** How calls are written, two examples, the tools. */
+export function describeDialect(
+  how: string,
+  tools: readonly ToolSchema[],
+  format: (call: ExampleCall) => string,
+): string {
+  return [how, ...exampleCalls(tools).map(format), "Tools:", describeTools(tools)].join("\n");
+}
+
+/** The first tool's call, and that of the tool with the most required parameters. */
+function exampleCalls(tools: readonly ToolSchema[]): readonly ExampleCall[] {
+  const count = (tool: ToolSchema) => tool.parameters.required?.length ?? 0;
+  const fullest = [...tools].sort((a, b) => count(b) - count(a))[0];
+  const shown = tools.filter((tool, index) => index === 0 || tool === fullest);
+  return shown.map((tool) => ({ name: tool.name, args: exampleArgs(tool) }));
+}

@@ -8,7 +8,7 @@ import type { ToolSchema } from "../../types.ts";
 import { callsInJson } from "../envelope.ts";
 import { readJson } from "../json_repair.ts";
 import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
-import { describeTools, exampleArgs } from "./describe.ts";
+import { describeDialect } from "./describe.ts";
 import { readYamlCall } from "./yaml.ts";
 
 /** Marks whose body is JSON; a tag of words closes with its own name, a token with any token. */
@@ -175,11 +175,9 @@ function readYaml(scan: Scan, start: number, at: number): readonly Found[] | und
 
 /** How to call tools in Hermes tags. */
 export function hermesPrompt(tools: readonly ToolSchema[]): string {
-  const tool = tools[0];
-  const example = tool ? `\n${formatHermes({ name: tool.name, args: exampleArgs(tool) })}` : "";
-  return `To use a tool, write a call in tool_call tags and stop. You get the result back.${example}\nTools:\n${
-    describeTools(tools)
-  }`;
+  const how =
+    "To use a tool, write a call in tool_call tags and stop. You get the result back. Use only the tools listed.";
+  return describeDialect(how, tools, formatHermes);
 }
 
 /** A call as this dialect writes it. */

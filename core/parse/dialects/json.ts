@@ -4,7 +4,7 @@ import type { ToolSchema } from "../../types.ts";
 import { callsInJson } from "../envelope.ts";
 import { readJson, readStrict } from "../json_repair.ts";
 import { type Dialect, type Found, lineAfter, lineBefore, matchAt, type Scan, skipSpace } from "../scan.ts";
-import { describeTools, exampleArgs } from "./describe.ts";
+import { describeDialect } from "./describe.ts";
 
 /** Reads the calls in the JSON value at `at`; `isMarked` when the dialect's own marks stand around it. */
 export function readJsonCalls(
@@ -88,11 +88,9 @@ export function isPlainData(scan: Scan, at: number, end: number): boolean {
 
 /** How to call tools by a fenced JSON object. */
 export function jsonPrompt(tools: readonly ToolSchema[]): string {
-  const tool = tools[0];
-  const example = tool ? `\n${formatJson({ name: tool.name, args: exampleArgs(tool) })}` : "";
-  return `To use a tool, write one JSON object in a json fence and stop. You get the result back.${example}\nTools:\n${
-    describeTools(tools)
-  }`;
+  const how =
+    "To use a tool, write one JSON object in a json fence and stop. You get the result back. Use only the tools listed.";
+  return describeDialect(how, tools, formatJson);
 }
 
 /** A call as this dialect writes it. */

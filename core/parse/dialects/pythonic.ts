@@ -16,7 +16,7 @@ import {
   type Scan,
   skipSpace,
 } from "../scan.ts";
-import { describeTools, exampleArgs } from "./describe.ts";
+import { describeDialect } from "./describe.ts";
 
 const MARKS =
   /<\|tool_call_start\|>|<\|python_start\|>|<\|python_tag\|>|<function_calls>|<tool_call>|`{3}tool_code\s*\n|^tool_code\s*=/
@@ -348,11 +348,9 @@ class PythonReader {
 
 /** How to call tools as Python calls. */
 export function pythonicPrompt(tools: readonly ToolSchema[]): string {
-  const tool = tools[0];
-  const example = tool ? `\n${formatPythonic({ name: tool.name, args: exampleArgs(tool) })}` : "";
-  return `To use a tool, write a list of calls as below and stop. You get the results back.${example}\nTools:\n${
-    describeTools(tools)
-  }`;
+  const how =
+    "To use a tool, write a list of calls as below and stop. You get the results back. Use only the tools listed.";
+  return describeDialect(how, tools, formatPythonic);
 }
 
 /** A call as this dialect writes it. */

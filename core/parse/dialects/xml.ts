@@ -8,7 +8,7 @@ import type { JsonSchema, ToolSchema } from "../../types.ts";
 import { readJson } from "../json_repair.ts";
 import { resolveName } from "../names.ts";
 import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
-import { describeTools, exampleArgs } from "./describe.ts";
+import { describeDialect } from "./describe.ts";
 import { decodeEntities, type Entries, mergeEntries, textBetween, valueBetween } from "./xml_value.ts";
 
 /** What some families put before or inside each tag's name. */
@@ -324,11 +324,9 @@ function unquote(name: string): string {
 
 /** How to call tools in Qwen's XML. */
 export function xmlPrompt(tools: readonly ToolSchema[]): string {
-  const tool = tools[0];
-  const example = tool ? `\n${formatXml({ name: tool.name, args: exampleArgs(tool) })}` : "";
-  return `To use a tool, write a call as below and stop. Values are raw text. You get the result back.${example}\nTools:\n${
-    describeTools(tools)
-  }`;
+  const how =
+    "To use a tool, write a call as below and stop. Values are raw text. You get the result back. Use only the tools listed.";
+  return describeDialect(how, tools, formatXml);
 }
 
 /** A call as this dialect writes it. */
