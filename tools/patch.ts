@@ -1,0 +1,70 @@
+/** Changes a piece of a file: by its text, or by line numbers. */
+
+import { z } from "zod";
+import { applyEdit, type Edit } from "../core/edit/apply_edit.ts";
+import { splitLines } from "../core/edit/source_lines.ts";
+import { ToolError } from "../core/errors.ts";
+import { defineTool } from "../core/tool.ts";
+import { writeText } from "./_write_text.ts";
+
+const parameters = z.object({
+  path: z.string(),
+  search: z.string().describe("lines exactly as in the file").optional(),
+  replace: z.string().describe("the new lines"),
+  replace_all: z.boolean().optional(),
+  start_line: z.number().int().optional(),
+  end_line: z.number().int().optional(),
+});
+
+export default defineTool(z, {
+  name: "patch",
+  category: "write",
+  effect: "write",
+  description: "Replace a piece of a file: search (or start_line to end_line) becomes replace.",
+  parameters,
+  example: { path: "main.py", search: "a = 1", replace: "a = 2" },
+  async run(args, context) {
+    const file = await context.files.read(args.path);
+    const edit = editOf(args);
+    const result = applyEdit(file.text, edit, { fuzzy: context.switches.fuzzyEdit });
+    if (result.kind === "refused") throw new ToolError(`Not changed: ${result.message}`);
+    const wasWhole = context.seen.isWhole(file.path, file.hash);
+    const region = result.regions.map(({ from, to }) => to > from ? `lines ${from}-${to}` : `line ${from}`)
+      .join(", ");
+    const relaxed = result.relaxed.length > 0
+      ? ` (matched by overlooking: ${result.relaxed.join(", ")})`
+      : "";
+    const output = await writeText({
+      path: file.path,
+      file,
+      text: result.text,
+      added: args.replace,
+      say: (delta) => `Edited ${file.path}: ${region}, ${delta}.${relaxed}`,
+    }, context);
+    const lines = splitLines(result.text).length;
+    // Whoever has seen the whole file and wrote the change knows the whole new file; else what was written is known.
+    const known = wasWhole ? [{ from: 1, to: lines }] : result.regions;
+    const after = await context.files.read(file.path);
+    for (const { from, to } of known) {
+      context.seen.note(file.path, after.hash, from, Math.max(from, to), lines);
+    }
+    return output;
+  },
+});
+
+function editOf(args: z.output<typeof parameters>): Edit {
+  const { search, replace, replace_all, start_line, end_line } = args;
+  if (search !== undefined && search !== "") {
+    const all = replace_all ? { replaceAll: true } : {};
+    return {
+      kind: "search_replace",
+      replacements: [{ search, replace, ...all, ...(start_line === undefined ? {} : { line: start_line }) }],
+    };
+  }
+  if (start_line === undefined) {
+    throw new ToolError(
+      "Not changed: patch needs search (lines copied from the file) or start_line and end_line",
+    );
+  }
+  return { kind: "line_range", from: start_line, to: end_line ?? start_line, replace };
+}

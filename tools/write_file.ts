@@ -1,0 +1,60 @@
+/** Creates a file, or replaces all of one that the model has seen whole. */
+
+import { z } from "zod";
+import { applyEdit } from "../core/edit/apply_edit.ts";
+import { shrinks } from "../core/edit/gate.ts";
+import { splitLines } from "../core/edit/source_lines.ts";
+import { ToolError } from "../core/errors.ts";
+import { defineTool, type FileContent, type ToolContext } from "../core/tool.ts";
+import { readIfFile, writeText } from "./_write_text.ts";
+
+export default defineTool(z, {
+  name: "write_file",
+  category: "write",
+  effect: "write",
+  description: "Create a file, or replace a whole file that you have read.",
+  parameters: z.object({ path: z.string(), content: z.string().describe("every line of the file") }),
+  example: { path: "main.py", content: "a = 1" },
+  async run({ path, content }, context) {
+    const file = await readIfFile(path, context);
+    const wanted = content === "" || content.endsWith("\n") ? content : `${content}\n`;
+    if (file) refuseUnseen(file, wanted, context);
+    const result = file
+      ? applyEdit(file.text, { kind: "whole_file", content: wanted }, { fuzzy: false })
+      : undefined;
+    if (result?.kind === "refused") throw new ToolError(result.message);
+    const text = result?.text ?? wanted;
+    const lines = splitLines(text).length;
+    const relative = await context.files.relative(path);
+    const output = await writeText({
+      path: relative,
+      file,
+      text,
+      added: wanted,
+      say: (delta) =>
+        file ? `Wrote ${relative}: ${lines} lines, ${delta}.` : `Created ${relative}, ${lines} lines.`,
+    }, context);
+    const after = await context.files.read(relative);
+    context.seen.note(relative, after.hash, 1, lines, lines);
+    return output;
+  },
+});
+
+/** No file is rewritten that was not seen whole as it stands now, nor cut to less than half without a second word. */
+function refuseUnseen(file: FileContent, wanted: string, context: ToolContext): void {
+  const { seen } = context;
+  if (file.text !== "" && !seen.isWhole(file.path, file.hash)) {
+    const why = seen.hash(file.path) === undefined
+      ? "you have not read it"
+      : "you have not seen all of it as it stands now";
+    throw new ToolError(
+      `Not written: ${file.path} exists and ${why}. Call read_file ${file.path} first, or use patch for a piece of it`,
+    );
+  }
+  if (!shrinks(file.text, wanted) || seen.hash(`shrink of ${file.path}`) === file.hash) return;
+  seen.note(`shrink of ${file.path}`, file.hash, 1, 1, 1);
+  const [before, after] = [splitLines(file.text).length, splitLines(wanted).length];
+  throw new ToolError(
+    `Not written: ${file.path} has ${before} lines and would have ${after}. Write every line that stays, or use patch. If the rest shall really go, send the same call again`,
+  );
+}
