@@ -3,7 +3,7 @@
 import { matchAt } from "./scan.ts";
 
 const WORDS =
-  "(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|reflection|scratchpad|cot_budget_reflect)";
+  "(?:\\w{1,10}:)?(?:think|thinking|thought|thoughts|reasoning|reflection|scratchpad|cot_budget_reflect)";
 
 /** Source of a pattern for all marks that open reasoning. */
 export const REASONING_OPENS = [

@@ -248,7 +248,10 @@ function skipFence(
 
 /** Marks that are no words: control tokens, and tags that stood around calls. */
 const MARKS =
-  /<\|(?:start|channel)\|>(?:assistant|final|commentary|analysis)?|<\|?\/?(?:tool_calls?|function_calls?|seed:tool_call|minimax:tool_call|think|thinking|seed:think)\|?>|<[|\uff5c][^<>|\uff5c\n]{1,40}[|\uff5c]>|<(?:eos|end_of_turn|start_of_turn)>|\[\/?(?:THINK|INST|TOOL_CALLS)\]|\]<\]minimax\[>\[|<\|\/?\|?[A-Z]+\|>/g;
+  /<\|(?:start|channel)\|>(?:assistant|final|commentary|analysis)?|<\|?\/?(?:tool_calls?|function_calls?|seed:tool_call|minimax:tool_call|think|thinking|seed:think)\|?>|<[|\uff5c][^<>|\uff5c\n]{1,40}[|\uff5c]>|<(?:eos|end_of_turn|start_of_turn)>|\[\/?(?:THINK|INST|TOOL_CALLS)\]|<\|(?:open|close)\|>\w{1,20}<\|sep\|>|\]<\]minimax\[>\[|<\/?[|\uff5c]DSML[|\uff5c]\w{1,40}>|<\/?(?:s|tool_call|tool-call|longcat_tool_call)>|<\|\/?\|?[A-Z]+\|>/g;
+
+/** What is left of a fence around a call. */
+const EMPTY_FENCE = /(?:```|~~~)[\w-]*[ \t]*\n?[ \t\n]*(?:```|~~~)/g;
 
 function restOf(text: string, spans: readonly Span[]): string {
   const sorted = [...spans].sort((a, b) => a.start - b.start);
@@ -259,6 +262,6 @@ function restOf(text: string, spans: readonly Span[]): string {
     i = Math.max(i, span.end);
   }
   parts.push(text.slice(i));
-  return parts.map((part) => part.replace(MARKS, "")).join("").replace(/^[\s\ufeff]*```\w*\s*```[\s]*$/, "")
-    .trim();
+  const rest = parts.map((part) => part.replace(MARKS, "")).join("");
+  return (spans.length > 0 ? rest.replace(EMPTY_FENCE, "") : rest).replace(/^\ufeff+/, "").trim();
 }

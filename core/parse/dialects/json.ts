@@ -42,7 +42,7 @@ export const json: Dialect = {
     const calls = readSeries(scan, at);
     const last = calls.at(-1);
     if (!last || isForeign(text, at, last.end)) return undefined;
-    if (!calls.every((call) => scan.knows(call.name) || (!call.isFlat && !isInProse))) return undefined;
+    if (!calls.every((call) => scan.knows(call.name) || (!isInProse && isClear(call)))) return undefined;
     // A word that clings to the last bracket is some family's own end mark.
     if (
       isInProse && !/^(?:[\s;,.`)}\]]*(?:<[/|\w:-]{1,40}>)?\s*|\w{1,12})$/.test(lineAfter(text, last.end))
@@ -52,6 +52,11 @@ export const json: Dialect = {
     return calls;
   },
 };
+
+/** Whether a call of no offered tool is nevertheless one: written just as calls are. */
+function isClear(call: Found): boolean {
+  return !call.isFlat && !call.repairs.includes("arguments key") && /^[a-z]\w{1,60}$/i.test(call.name);
+}
 
 /** Objects in a row, `;` or `,` between them. */
 function readSeries(scan: Scan, at: number): readonly Found[] {
