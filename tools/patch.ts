@@ -9,7 +9,7 @@ import { writeText } from "./_write_text.ts";
 
 const parameters = z.object({
   path: z.string(),
-  search: z.string().describe("lines exactly as in the file").optional(),
+  search: z.string().describe("lines exactly as in the file; empty with start_line"),
   replace: z.string().describe("the new lines"),
   replace_all: z.boolean().optional(),
   start_line: z.number().int().optional(),
@@ -54,7 +54,7 @@ export default defineTool(z, {
 
 function editOf(args: z.output<typeof parameters>): Edit {
   const { search, replace, replace_all, start_line, end_line } = args;
-  if (search !== undefined && search !== "") {
+  if (search !== "") {
     const all = replace_all ? { replaceAll: true } : {};
     return {
       kind: "search_replace",
