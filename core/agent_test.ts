@@ -1,0 +1,304 @@
+/** The loop's invariants, with a hostile model: random replies, random failures, cancelled at random. */
+
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { type AgentDeps, runTurn } from "./agent.ts";
+import type { Config } from "./config/config.ts";
+import { ProviderError, ToolError } from "./errors.ts";
+import type { EventBody } from "./events.ts";
+import { EMPTY_LEDGER } from "./guard/ledger.ts";
+import { openSeen } from "./guard/seen.ts";
+import type { Transport } from "./model/transport.ts";
+import type { HarnessSwitches, Profile } from "./profile.ts";
+import { defineTool, type Tool } from "./tool.ts";
+import type { Message, NativeCall, Reply, Turn } from "./types.ts";
+import { exitCodeOf } from "./verify/outcome.ts";
+
+const SEEDS = 300;
+const LIMITS = { steps: 12, toolCalls: 20, corrections: 5, outputTokens: 4_000, minutes: 60 };
+
+/** mulberry32: a small seeded generator of numbers in [0, 1). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+type Pick = <T>(options: readonly T[]) => T;
+const pickWith = (next: () => number): Pick => (options) =>
+  options[Math.floor(next() * options.length)] as never;
+
+const TEXTS = [
+  "",
+  "Done.",
+  "I will now edit a.txt.",
+  "```json\n" + '{"name": "note", "arguments": {"text": "x"}}' + "\n```",
+  "```json\n" + '{"name": "note", "arguments": {' + "\n```",
+  '<tool_call>\n{"name": "write", "arguments": {"path": "a.txt"}}\n</tool_call>',
+  '<tool_call>\n{"name": "nothing_of_the_kind", "arguments": {}}\n</tool_call>',
+  "<tool_call>".repeat(50),
+  "x".repeat(20_000),
+  '{"name": "fail", "arguments": {"text": "y"}}',
+];
+
+function hostileReply(next: () => number, pick: Pick): Reply {
+  const calls: NativeCall[] = next() < 0.5
+    ? Array.from({ length: Math.floor(next() * 4) }, () => ({
+      id: pick(["", "same", `id${next()}`]),
+      name: pick(["note", "write", "fail", "unknown", "", "note<|channel|>x"]),
+      arguments: pick([
+        "{}",
+        '{"text": "a"}',
+        '{"path": "a.txt", "text": "b"}',
+        "not json",
+        '{"text": ',
+        "null",
+      ]),
+    }))
+    : [];
+  return {
+    text: pick(TEXTS),
+    reasoning: pick(["", "thinking", TEXTS[3] ?? ""]),
+    calls,
+    finish: pick(["stop", "length", "tool_calls", "cut", "stopped"]),
+    usage: pick([{}, { promptTokens: 100, cachedTokens: 50, outputTokens: 700 }]),
+    timings: {},
+  };
+}
+
+function hostileTransport(next: () => number): Transport {
+  const pick = pickWith(next);
+  return {
+    facts: {
+      kind: "unknown",
+      baseUrl: "http://127.0.0.1:1/v1",
+      version: "",
+      model: "hostile",
+      models: [],
+      window: 8_192,
+      windowSource: "test",
+      windowIsLoaded: true,
+      can: {
+        nativeTools: true,
+        countTokens: false,
+        constrain: [],
+        prefill: false,
+        prefillProgress: false,
+        thinkingSwitch: false,
+      },
+    },
+    chat(_request, { signal, onPart }) {
+      signal.throwIfAborted();
+      if (next() < 0.05) return Promise.reject(new ProviderError("cut", "the server went away"));
+      const reply = hostileReply(next, pick);
+      onPart({ type: "text", text: reply.text });
+      return Promise.resolve(reply);
+    },
+    countTokens: ({ messages }) =>
+      Promise.resolve({ tokens: JSON.stringify(messages).length / 4, exact: false }),
+    estimateTokens: (text) => text.length / 4,
+    close: () => {},
+  };
+}
+
+const SWITCHES: HarnessSwitches = {
+  freezePrefix: true,
+  textCalls: true,
+  repairCalls: true,
+  clampOutput: true,
+  firstLook: true,
+  route: true,
+  readGuard: true,
+  fuzzyEdit: true,
+  syntaxGate: true,
+  compaction: true,
+  plan: true,
+  verify: true,
+  govern: true,
+  hardFail: true,
+};
+
+function tools(next: () => number): Map<string, Tool> {
+  const note = defineTool(z, {
+    name: "note",
+    category: "read",
+    effect: "read",
+    description: "",
+    parameters: z.object({ text: z.string().optional() }),
+    example: {},
+    run: () =>
+      Promise.resolve({ text: next() < 0.5 ? "same" : `result ${next()} ${"y".repeat(3000)}`, summary: "" }),
+  });
+  const write = defineTool(z, {
+    name: "write",
+    category: "write",
+    effect: "write",
+    description: "",
+    parameters: z.object({ path: z.string(), text: z.string() }),
+    example: { path: "a", text: "b" },
+    run: ({ path }) =>
+      Promise.resolve({
+        text: "written",
+        summary: "",
+        changes: [{ path, kind: "edited", linesAdded: 1, linesRemoved: 0, by: "tool" as const }],
+      }),
+  });
+  const fail = defineTool(z, {
+    name: "fail",
+    category: "read",
+    effect: "read",
+    description: "",
+    parameters: z.object({ text: z.string() }),
+    example: { text: "x" },
+    run: () =>
+      Promise.reject(next() < 0.5 ? new ToolError("Cannot do it") : new TypeError("a bug in a tool")),
+  });
+  return new Map([note, write, fail].map((tool) => [tool.name, tool]));
+}
+
+function depsFor(
+  next: () => number,
+  seen: { events: EventBody[]; saved: (readonly Message[])[] },
+): AgentDeps {
+  let id = 0;
+  const unused = () => Promise.reject(new Error("not used here"));
+  const profile: Profile = {
+    name: "hostile",
+    match: [],
+    trainedWindow: 8_192,
+    dialect: pickWith(next)(["native", "json", "raw", "hermes"]),
+    editFormat: "search_replace",
+    sampling: {},
+    thinking: { supported: false, control: "none", enabled: false, budgetTokens: 0, replay: false },
+    roles: { system: "system", toolResult: "tool" },
+    maxOutputTokens: 1_000,
+    firstLookPct: 25,
+    harness: { ...SWITCHES, govern: next() < 0.8, compaction: next() < 0.8 },
+  };
+  return {
+    config: {
+      limits: LIMITS,
+      context: { maxBudgetPct: 70, workingMemoryTokens: 0, resultChars: 8_000 },
+      tools: { bashTimeoutMs: 1_000 },
+      planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true },
+    } as Config,
+    profile,
+    transport: hostileTransport(next),
+    emit: (event) => seen.events.push(event),
+    tools: tools(next),
+    ask: () => Promise.resolve(next() < 0.5 ? "once" : "no"),
+    rules: () => ({ mode: "edits", allow: [], deny: [], sandboxed: false, sessionAllowed: new Set() }),
+    remember: () => {},
+    world: {
+      files: {
+        root: "/",
+        relative: unused,
+        exists: unused,
+        read: unused,
+        write: unused,
+        walk: () => ({ [Symbol.asyncIterator]: () => ({ next: unused }) }),
+      },
+      shell: {
+        name: "sh",
+        run: unused,
+        poll: () => ({ exitCode: 0, output: "", timedOut: false, ms: 0 }),
+        stop: unused,
+      },
+      seen: openSeen(),
+      results: { keep: () => "result:1", get: () => "" },
+      syntax: { parseErrors: unused, outline: unused },
+      switches: SWITCHES,
+    },
+    watchFiles: () => Promise.resolve(() => Promise.resolve([])),
+    putBack: () => Promise.resolve([]),
+    newId: () => `own_${id++}`,
+    now: () => 0,
+    save: (turn) => seen.saved.push(turn.messages),
+  };
+}
+
+const START: Turn = {
+  number: 1,
+  task: "fix it",
+  wantsChange: true,
+  head: { system: "s", nativeTools: [], offered: [], hash: "h" },
+  epoch: 1,
+  messages: [{ role: "user", content: "fix it" }],
+  start: 0,
+  step: 0,
+  toolCalls: 0,
+  corrections: {},
+  calls: [],
+  ledger: EMPTY_LEDGER,
+  tokens: { prompt: 0, prefilled: 0, output: 0 },
+  measured: { messages: 0, tokens: 0 },
+  startedAt: 0,
+};
+
+/** Each call is answered once, in order, with nothing in between; `open` are calls still to be answered at the end. */
+function openCalls(messages: readonly Message[]): readonly string[] {
+  let open: string[] = [];
+  for (const message of messages) {
+    if (message.role === "tool") assert.equal(open.shift(), message.callId);
+    else assert.deepEqual(open, [], "a message between a call and its answer");
+    if (message.role === "assistant") open = message.calls.map((call) => call.id);
+  }
+  return open;
+}
+
+Deno.test("runTurn() ends within its budgets with a valid history, whatever the model says", async () => {
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const next = random(seed);
+    const seen = { events: [] as EventBody[], saved: [] as (readonly Message[])[] };
+    const deps = depsFor(next, seen);
+    const turn = {
+      ...START,
+      head: { ...START.head, offered: [...deps.tools.values()].map((tool) => tool.schema) },
+    };
+    const finished = await runTurn(turn, deps, new AbortController().signal).catch((error) => {
+      assert.ok(error instanceof ProviderError, `seed ${seed}: ${error}`);
+    });
+    for (const messages of seen.saved) openCalls(messages);
+    if (!finished) continue;
+    const { step, toolCalls, corrections, messages, ledger } = finished.turn;
+    assert.deepEqual(openCalls(messages), [], `seed ${seed}: calls without an answer`);
+    assert.ok(step <= LIMITS.steps && toolCalls <= LIMITS.toolCalls, `seed ${seed}`);
+    assert.ok(
+      Object.values(corrections).reduce((sum, n) => sum + n, 0) <= LIMITS.corrections,
+      `seed ${seed}`,
+    );
+    const ids = messages.flatMap((m) => m.role === "assistant" ? m.calls.map((call) => call.id) : []);
+    assert.equal(new Set(ids).size, ids.length, `seed ${seed}: an id twice`);
+    if (finished.outcome === "verified") assert.fail(`seed ${seed}: verified without a check`);
+    if (finished.outcome === "answered") assert.equal(ledger.changes.length, 0);
+    assert.ok([0, 1, 130].includes(exitCodeOf(finished.outcome, { requireVerified: false })));
+    assert.equal(seen.events.filter((event) => event.type === "turn_end").length, 1);
+  }
+});
+
+Deno.test("runTurn() leaves a valid history when it is cancelled at any event", async () => {
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const next = random(seed);
+    const abort = new AbortController();
+    const seen = { events: [] as EventBody[], saved: [] as (readonly Message[])[] };
+    const deps = depsFor(next, seen);
+    const stopAt = Math.floor(next() * 12);
+    let count = 0;
+    const emit = (event: EventBody) => {
+      seen.events.push(event);
+      if (count++ === stopAt) abort.abort(new DOMException("test", "AbortError"));
+    };
+    const turn = {
+      ...START,
+      head: { ...START.head, offered: [...deps.tools.values()].map((tool) => tool.schema) },
+    };
+    const finished = await runTurn(turn, { ...deps, emit }, abort.signal).catch((error) => {
+      assert.ok(error instanceof ProviderError, `seed ${seed}: ${error}`);
+    });
+    if (finished) assert.deepEqual(openCalls(finished.turn.messages), [], `seed ${seed}`);
+  }
+});
