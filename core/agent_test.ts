@@ -15,7 +15,7 @@ import type { Message, NativeCall, Reply, Turn } from "./types.ts";
 import { exitCodeOf } from "./verify/outcome.ts";
 
 const SEEDS = 300;
-const LIMITS = { steps: 12, toolCalls: 20, corrections: 5, outputTokens: 4_000, minutes: 60 };
+const LIMITS = { steps: 12, toolCalls: 6, corrections: 5, outputTokens: 4_000, minutes: 60 };
 
 /** mulberry32: a small seeded generator of numbers in [0, 1). */
 function random(seed: number): () => number {
