@@ -130,7 +130,7 @@ export function setKey(object: Record<string, unknown>, key: string, value: unkn
 }
 
 /** What a string is part of; it decides what may come after its closing quote. */
-type Place = "key" | "value" | "whole";
+type Place = "key" | "value" | "item" | "whole";
 
 class LooseReader {
   at: number;
@@ -146,7 +146,7 @@ class LooseReader {
     this.at = at;
   }
 
-  value(depth: number): Value {
+  value(depth: number, place: Place = "value"): Value {
     if (depth > MAX_DEPTH) return UNREADABLE;
     this.work += 20;
     this.#gap();
@@ -154,7 +154,7 @@ class LooseReader {
     if (c === "{") return this.#object(depth);
     if (c === "[") return this.#array(depth, "]");
     if (c === "(" && depth > 0) return this.#array(depth, ")");
-    if (CLOSERS[c]) return this.#string(depth > 0 ? "value" : "whole");
+    if (CLOSERS[c]) return this.#string(depth > 0 ? place : "whole");
     return this.#scalar();
   }
 
@@ -225,7 +225,7 @@ class LooseReader {
         continue;
       }
       if (c === "}" || this.#isForeign()) return this.#unclosed(array);
-      const value = this.value(depth + 1);
+      const value = this.value(depth + 1, "item");
       if (value === UNREADABLE) return this.isCut ? array : UNREADABLE;
       array.push(value);
       if (this.isCut) return array;
@@ -362,23 +362,23 @@ class LooseReader {
       if (hasBareQuote && /^\}\s*,/.test(after)) return "ambiguous";
       return /^[}\]\s]*(?:$|[,<`;\n[(]|[^\s"'A-Za-z0-9}\]])/.test(after) ? "yes" : "no";
     }
-    if (c === ",") return this.#startsMember(next + 1) ? "yes" : "no";
+    if (c === ",") return this.#startsMember(next + 1, place) ? "yes" : "no";
     // A member without a comma before it.
     if (CLOSERS[c] && next > i + 1) return this.#isKey(next) ? "yes" : "no";
     return text[i] === "`" ? "yes" : "no";
   }
 
-  #startsMember(at: number): boolean {
+  /** Whether what follows a comma can be the next member: a key in an object, any value in an array. */
+  #startsMember(at: number, place: Place): boolean {
     const next = skipSpace(this.#text, at);
     const c = this.#text[next];
-    if (c === undefined || c === "}" || c === "]" || c === "{" || c === "[" || c === "/" || c === "#") {
+    if (c === undefined || c === "}" || c === "]" || /^(?:\/[/*]|#)/.test(this.#text.slice(next, next + 2))) {
       return true;
     }
-    if (this.#isKey(next)) return true;
+    if (place !== "item") return this.#isKey(next);
     const rest = this.#text.slice(next, next + KEY_LOOKAHEAD);
-    if (/^(?:-?[\d.]+|true|false|null|True|False|None)\s*[,\]]/.test(rest)) return true;
-    return CLOSERS[c] !== undefined &&
-      /^["'][^"'\n]{0,200}["']\s*[,\]]/.test(this.#text.slice(next, next + 210));
+    return CLOSERS[c] !== undefined ||
+      /^(?:[{[]|(?:-?[\d.]+|true|false|null|True|False|None)\s*[,\]])/.test(rest);
   }
 
   #isKey(at: number): boolean {

@@ -12,167 +12,27 @@ export interface ResolvedName {
  * Words of other agents for the same work. A name stands for the one offered tool of its group; when two of a group
  * are offered it stands for neither.
  */
-const SYNONYMS: readonly (readonly string[])[] = [
-  [
-    "readfile",
-    "read",
-    "cat",
-    "view",
-    "viewfile",
-    "openfile",
-    "open",
-    "getfile",
-    "fileread",
-    "readfilecontent",
-    "readfilecontents",
-    "getfilecontents",
-    "showfile",
-    "readfiles",
-    "loadfile",
-    "filereader",
-  ],
-  [
-    "writefile",
-    "write",
-    "createfile",
-    "create",
-    "writetofile",
-    "savefile",
-    "newfile",
-    "filewrite",
-    "filewriter",
-    "overwritefile",
-    "putfile",
-    "addfile",
-    "makefile",
-    "savetofile",
-    "write2file",
-  ],
-  [
-    "patch",
-    "edit",
-    "editfile",
-    "strreplace",
-    "replace",
-    "searchreplace",
-    "searchandreplace",
-    "replaceinfile",
-    "applydiff",
-    "applypatch",
-    "patchfile",
-    "modifyfile",
-    "updatefile",
-    "modify",
-    "fileedit",
-    "strreplaceeditor",
-    "strreplacebasededittool",
-    "replacestring",
-    "replacestringinfile",
-    "editor",
-    "changefile",
-    "findandreplace",
-  ],
-  [
-    "bash",
-    "shell",
-    "run",
-    "exec",
-    "terminal",
-    "runcommand",
-    "executecommand",
-    "executebash",
-    "runshellcommand",
-    "cmd",
-    "sh",
-    "execute",
-    "runterminalcmd",
-    "runterminalcommand",
-    "command",
-    "runbash",
-    "bashcommand",
-    "shellcommand",
-    "executeshell",
-    "runshell",
-    "shellexec",
-    "execcommand",
-    "console",
-    "zsh",
-    "runincommandline",
-    "runinterminal",
-    "localshell",
-    "powershell",
-    "bashtool",
-    "executeshellcommand",
-    "executeterminalcommand",
-  ],
-  [
-    "search",
-    "grep",
-    "searchfiles",
-    "ripgrep",
-    "rg",
-    "searchcode",
-    "grepsearch",
-    "codebasesearch",
-    "codesearch",
-    "findinfiles",
-    "searchfilecontent",
-    "searchtext",
-    "greptool",
-    "searchinfiles",
-    "contentsearch",
-    "grepfiles",
-    "searchcontent",
-    "textsearch",
-    "findtext",
-  ],
-  [
-    "findfiles",
-    "glob",
-    "find",
-    "filesearch",
-    "findfile",
-    "globsearch",
-    "globfiles",
-    "searchfilenames",
-    "locate",
-    "globtool",
-    "findfilebyname",
-    "findbyname",
-    "filefind",
-    "searchfilesbyname",
-    "filefinder",
-  ],
-  [
-    "listfiles",
-    "ls",
-    "list",
-    "listdir",
-    "listdirectory",
-    "dir",
-    "tree",
-    "listfolder",
-    "viewdirectory",
-    "readdir",
-    "readdirectory",
-    "listfile",
-    "listdirectories",
-    "listdirectorycontents",
-    "listtree",
-    "directorytree",
-    "lstool",
-  ],
-  ["webfetch", "fetch", "fetchurl", "readurl", "openurl", "browse", "geturl", "fetchpage", "webget", "curl"],
-  [
-    "websearch",
-    "searchweb",
-    "googlesearch",
-    "internetsearch",
-    "google",
-    "duckduckgo",
-    "onlinesearch",
-    "browsersearch",
-  ],
+const SYNONYMS: readonly string[] = [
+  " readfile read cat view viewfile openfile open getfile fileread readfilecontent readfilecontents " +
+  "getfilecontents showfile readfiles loadfile filereader ",
+  " writefile write createfile create writetofile savefile newfile filewrite filewriter " +
+  "overwritefile putfile addfile makefile savetofile write2file ",
+  " patch edit editfile strreplace replace searchreplace searchandreplace replaceinfile applydiff " +
+  "applypatch patchfile modifyfile updatefile modify fileedit strreplaceeditor " +
+  "strreplacebasededittool replacestring replacestringinfile editor changefile findandreplace ",
+  " bash shell run exec terminal runcommand executecommand executebash runshellcommand cmd sh " +
+  "execute runterminalcmd runterminalcommand command runbash bashcommand shellcommand executeshell " +
+  "runshell shellexec execcommand console zsh runincommandline runinterminal localshell powershell " +
+  "bashtool executeshellcommand executeterminalcommand ",
+  " search grep searchfiles ripgrep rg searchcode grepsearch codebasesearch codesearch findinfiles " +
+  "searchfilecontent searchtext greptool searchinfiles contentsearch grepfiles searchcontent " +
+  "textsearch findtext ",
+  " findfiles glob find filesearch findfile globsearch globfiles searchfilenames locate globtool " +
+  "findfilebyname findbyname filefind searchfilesbyname filefinder ",
+  " listfiles ls list listdir listdirectory dir tree listfolder viewdirectory readdir readdirectory " +
+  "listfile listdirectories listdirectorycontents listtree directorytree lstool ",
+  " webfetch fetch fetchurl readurl openurl browse geturl fetchpage webget curl ",
+  " websearch searchweb googlesearch internetsearch google duckduckgo onlinesearch browsersearch ",
 ];
 
 /**
@@ -192,9 +52,9 @@ export function resolveName(written: string, tools: readonly ToolSchema[]): Reso
   if (!key) return undefined;
   const spelled = tools.filter((tool) => squash(tool.name) === key);
   if (spelled.length === 1) return { tool: spelled[0] as ToolSchema, repair: "tool name spelling" };
-  const group = SYNONYMS.find((words) => words.includes(key));
+  const group = SYNONYMS.find((words) => words.includes(` ${key} `));
   if (group) {
-    const meant = tools.filter((tool) => group.includes(squash(tool.name)));
+    const meant = tools.filter((tool) => group.includes(` ${squash(tool.name)} `));
     return meant.length === 1 ? { tool: meant[0] as ToolSchema, repair: "tool name alias" } : undefined;
   }
   const near = tools.filter((tool) => isNear(key, squash(tool.name)));

@@ -54,7 +54,7 @@ function readNamed(scan: Scan, start: number, at: number, name: string): readonl
     name,
     args: read.value,
     start,
-    end: closerEnd(scan.text, read.end) ?? read.end,
+    end: closerEnd(scan.text, read.end, "<tool_call") ?? read.end,
     dialect: "hermes",
     repairs: ["name as attribute", ...read.repairs],
     isCut: read.isCut,
@@ -73,7 +73,7 @@ function readValues(scan: Scan, start: number, at: number, opener: string): read
     const calls = read && callsInJson(read.value, scan.knows);
     const end = read ? skipComment(text, read.end) : endOfBroken(scan, i);
     const isList = text[i] === "[";
-    const closer = read?.isCut ? end : closerEnd(text, end);
+    const closer = read?.isCut ? end : closerEnd(text, end, opener);
     const next = nextValue(text, end);
     // Marks that nothing closes: only the JSON's own brackets tell whether it is whole.
     const isHalf = read?.isOpen && opener.startsWith("function call");
@@ -89,14 +89,14 @@ function readValues(scan: Scan, start: number, at: number, opener: string): read
         dialect: "hermes",
         repairs: [...read.repairs, ...call.repairs],
         isCut: read.isCut,
-        isOpen: read.isOpen || !text.slice(end).trimStart().startsWith("<"),
+        isOpen: read.isOpen || text[skipSpace(text, end)] !== "<",
         isMarked: true,
         isFlat: false,
       }));
       // A list whose own end is in doubt stands or falls as one.
       if (isList && !isWhollyKnown(many, scan)) found.push(broken(scan, start, closer ?? end, false));
       else found.push(...many);
-      if (next === undefined || isShut(text, end, opener)) return found;
+      if (next === undefined) return found;
     }
     i = next;
   }
@@ -118,19 +118,15 @@ function nextValue(text: string, end: number): number | undefined {
   return text[next] === "{" || text[next] === "[" ? next : undefined;
 }
 
-function isShut(text: string, end: number, opener: string): boolean {
-  const next = skipSpace(text, end);
-  return text.startsWith("</", next) && !opener.startsWith("<|");
-}
-
 /** After the closing mark, a wrong one, or a closing tag that ends the text more than half written. */
-function closerEnd(text: string, end: number): number | undefined {
+function closerEnd(text: string, end: number, opener: string): number | undefined {
   const match = matchAt(text, end, CLOSER);
   if (!match) return undefined;
   const mark = match[0].trim();
-  const isPartial = mark.startsWith("</") && !mark.endsWith(">");
-  if (isPartial && (end + match[0].length < text.length || mark.length < 5 || mark === "</tool")) {
-    return undefined;
+  if (mark.startsWith("</") && !mark.endsWith(">")) {
+    const name = /^<([\w-]+)/.exec(opener)?.[1] ?? "";
+    const isLast = end + match[0].length >= text.length;
+    if (!isLast || 2 * mark.length <= `</${name}>`.length) return undefined;
   }
   return mark.startsWith("<tool_call") || mark.startsWith("<function") ? end : end + match[0].length;
 }
@@ -166,7 +162,7 @@ function readYaml(scan: Scan, start: number, at: number): readonly Found[] | und
   return [{
     ...call,
     start,
-    end: closerEnd(scan.text, end) ?? end,
+    end: closerEnd(scan.text, end, "<tool_call") ?? end,
     dialect: "hermes",
     repairs: ["yaml for json"],
     isMarked: true,
