@@ -112,14 +112,19 @@ async function probe(options: ProbeOptions, world: BenchWorld): Promise<Probed> 
     const agent = new SmallCode({
       cwd: workspace,
       baseUrl: relay.url,
-      model: options.model,
+      ...(options.model === "" ? {} : { model: options.model }),
       mode: "auto",
       set: [`limits.steps=${steps}`, `sampling.seed=${options.seed}`],
       ask: () => Promise.resolve("once"),
     });
     const events: Event[] = [];
     agent.on("event", (event) => void events.push(event));
-    relay.begin(situation.history, dialect ?? "json");
+    const dialects = await readDialects(profiles);
+    // Which profile it is, the server's answer decides; it is known when the first chat request comes.
+    relay.begin(situation.history, () => {
+      const start = events.find((event) => event.type === "session_start");
+      return dialects.get(start?.profile ?? "") ?? "json";
+    });
     try {
       await agent.run(situation.task, { signal: world.signal });
     } finally {
@@ -181,6 +186,12 @@ async function layProfiles(
     await writeFile(join(folder, name), stringify({ ...profile, dialect }));
   }
   return pathToFileURL(`${folder}/`);
+}
+
+/** The dialect of each profile. */
+async function readDialects(folder: URL): Promise<ReadonlyMap<string, DialectName>> {
+  const { loadProfiles } = await import("../core/config/profiles.ts");
+  return new Map((await loadProfiles(folder)).map(({ name, dialect }) => [name, dialect]));
 }
 
 /** The tools as they lie in the checkout, one file each; probes run from source only. */

@@ -13,8 +13,8 @@ export type Recorded = WrittenCall | { readonly text: string };
 
 export interface Relay {
   readonly url: string;
-  /** Begins a situation: its recorded replies, in order, in this dialect. */
-  begin(replies: readonly Recorded[], dialect: DialectName): void;
+  /** Begins a situation: its recorded replies, in order, in the dialect that is asked for when the first one is sent. */
+  begin(replies: readonly Recorded[], dialect: () => DialectName): void;
   close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export interface Relay {
 export async function startRelay(target: string): Promise<Relay> {
   const origin = new URL(target);
   let queue: Recorded[] = [];
-  let dialect: DialectName = "json";
+  let dialect: () => DialectName = () => "json";
   const server = createServer((request, response) => {
     answer(request, response).catch((problem) => response.destroy(problem));
   });
@@ -33,7 +33,7 @@ export async function startRelay(target: string): Promise<Relay> {
     const recorded = isChat ? queue.shift() : undefined;
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     for await (const piece of request) pieces.push(new Uint8Array(piece));
-    if (recorded) return sendRecorded(response, recorded, dialect);
+    if (recorded) return sendRecorded(response, recorded, dialect());
     const body = new Uint8Array(await new Blob(pieces).arrayBuffer());
     const reply = await fetch(url, {
       method: request.method ?? "GET",

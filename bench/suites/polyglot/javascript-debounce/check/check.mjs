@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { mock } from "node:test";
+import { debounce } from "./debounce.mjs";
+
+mock.timers.enable({ apis: ["setTimeout"] });
+const calls = [];
+const owner = { debounced: debounce(function (...args) { calls.push([this === owner, ...args]); }, 100) };
+owner.debounced(1);
+mock.timers.tick(99);
+owner.debounced(2, "b");
+mock.timers.tick(99);
+assert.deepEqual(calls, []);
+mock.timers.tick(1);
+assert.deepEqual(calls, [[true, 2, "b"]]);
+owner.debounced(3);
+owner.debounced.cancel();
+mock.timers.tick(500);
+assert.equal(calls.length, 1);
+owner.debounced(4);
+mock.timers.tick(100);
+assert.deepEqual(calls[1], [true, 4]);
+owner.debounced.cancel();

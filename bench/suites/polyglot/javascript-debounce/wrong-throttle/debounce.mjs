@@ -1,0 +1,15 @@
+export function debounce(fn, ms) {
+  let timer;
+  function debounced(...args) {
+    if (timer) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      fn.apply(this, args);
+    }, ms);
+  }
+  debounced.cancel = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  return debounced;
+}
