@@ -160,6 +160,15 @@ async function openProgram(world: World, exit: (code: number) => void): Promise<
       const action = options.list ? "list" : options.remove ? "remove" : "add";
       exit(await trustCommand({ ...(dir ? { dir } : {}), action }, world));
     });
+  program.command("bench [args...]")
+    .description("measure: run, verify, diff, report, ablate, probe, sim (see smallcode bench --help)")
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (args: string[]) => {
+      const { benchCommand } = await import("./bench/command.ts");
+      exit(await benchCommand(args, world));
+    });
   program.command("demo")
     .description("see a small project repaired by a scripted model; needs no model server")
     .action(async () => {
