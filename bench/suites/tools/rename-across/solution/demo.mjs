@@ -1,0 +1,4 @@
+import { addUser, greetingFor } from "./src/index.mjs";
+
+addUser(1, "Ada");
+console.log(greetingFor(1));

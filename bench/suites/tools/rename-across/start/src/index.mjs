@@ -1,0 +1,2 @@
+export { addUsr, getUsr } from "./users.mjs";
+export { greetingFor } from "./mail.mjs";

@@ -1,0 +1,2 @@
+export { addUser, getUser } from "./users.mjs";
+export { greetingFor } from "./mail.mjs";

@@ -1,0 +1,3 @@
+def parse(line):
+    name, price = line.split("=")
+    return name.strip(), float(price)
