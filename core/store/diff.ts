@@ -1,5 +1,6 @@
 /** What a turn or a session changed, as unified diffs, from the journal alone. */
 
+import { createTwoFilesPatch } from "diff";
 import { isUtf8 } from "node:buffer";
 import { lineDelta } from "../edit/line_delta.ts";
 import { contentOf, type JournalEntry } from "./journal.ts";
@@ -23,8 +24,7 @@ export interface FileDiff {
 }
 
 /** One diff per file that differs; files in the order of their first edit. */
-export async function diffOf(store: Store, entries: readonly JournalEntry[]): Promise<FileDiff[]> {
-  const { createTwoFilesPatch } = await import("diff");
+export function diffOf(store: Store, entries: readonly JournalEntry[]): FileDiff[] {
   const diffs: FileDiff[] = [];
   for (const own of Map.groupBy(entries, (entry) => entry.path).values()) {
     const path = own[0]!.path;

@@ -1,9 +1,12 @@
 /** Files as undo reads and writes them: whole, as bytes, never through a symlink. */
 
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
+
+/** As the workspace and `write` name their temp files. */
+const TEMP_NAME = /^\.smallcode-[0-9a-f-]{36}\.tmp$/;
 
 /** Paths are relative to `root`, an absolute real path, `/` separated. */
 export interface JournalFiles {
@@ -15,6 +18,8 @@ export interface JournalFiles {
   /** Atomic: a reader sees the old file or the new one. Folders are made. `mode` absent: as it is, or the default. */
   write(root: string, path: string, file: { content: Uint8Array; mode: number | undefined }): Promise<void>;
   remove(root: string, path: string): Promise<void>;
+  /** Removes temp files that a killed process left in the folder of `path`. */
+  sweep(root: string, path: string): Promise<void>;
 }
 
 /** The files on disk. @param sync `off` (tests only) leaves out fsync */
@@ -49,6 +54,13 @@ export function openJournalFiles(sync: "full" | "off" = "full"): JournalFiles {
     async remove(root, path) {
       await rm(join(root, path), { force: true });
       if (sync === "full") await syncFolder(dirname(join(root, path)));
+    },
+    async sweep(root, path) {
+      if (await obstacle(root, path) !== undefined) return;
+      const folder = dirname(join(root, path));
+      for (const name of await readdir(folder).catch(ifMissing) ?? []) {
+        if (TEMP_NAME.test(name)) await rm(join(folder, name), { force: true });
+      }
     },
   };
 }

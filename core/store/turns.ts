@@ -10,6 +10,8 @@ import type { Store } from "./store.ts";
 export interface OpenTurn {
   readonly session: string;
   readonly turn: number;
+  /** Absolute path of the workspace. */
+  readonly root: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   /** What `beginTurn` was given. */
@@ -50,6 +52,7 @@ export function openTurns(store: Store, root: string): OpenTurn[] {
       return {
         session,
         turn,
+        root,
         startedAt: Number(row.started_at),
         snapshot: String(row.snapshot),
         paths: [...new Set(changesOf(store, session, turn).map((entry) => entry.path))],
@@ -57,14 +60,15 @@ export function openTurns(store: Store, root: string): OpenTurn[] {
     });
 }
 
-/** Puts the files of an open turn back and ends it as `stopped`. Keeping them is `endTurn`. */
+/** Puts the files of an open turn back, removes temp files left beside them, and ends it as `stopped`. Keeping them is `endTurn`. */
 export async function restoreTurn(
   store: Store,
-  turn: { readonly session: string; readonly turn: number },
+  turn: OpenTurn,
   files: JournalFiles,
 ): Promise<Undone[]> {
   const undone = await undo(store, { session: turn.session, scope: { turn: turn.turn } }, files);
-  endTurn(store, { ...turn, outcome: "stopped" });
+  for (const path of turn.paths) await files.sweep(turn.root, path);
+  endTurn(store, { session: turn.session, turn: turn.turn, outcome: "stopped" });
   return undone;
 }
 
