@@ -22,12 +22,18 @@ export interface ReplyCase {
     readonly args: Readonly<Record<string, unknown>>;
   }[];
   readonly acceptable_alternatives?: readonly ReplyCase["expected_calls"][];
+  /** The bundled tools, unless the case names others. */
+  readonly tools: readonly ToolSchema[];
 }
 
 /** Our own cases. */
 export function readCases(): readonly ReplyCase[] {
-  return readTestdata("reply_cases.jsonl").split("\n").filter((line) => line !== "").map((line) =>
-    JSON.parse(line)
+  const tools = readTools();
+  return ["reply_cases.jsonl", "format_cases.jsonl"].flatMap((name) =>
+    readTestdata(name).split("\n").filter((line) => line !== "").map((line) => ({
+      tools,
+      ...JSON.parse(line),
+    }))
   );
 }
 
@@ -45,7 +51,7 @@ export function readSamples(): readonly Sample[] {
     ? readFileSync(corpus, "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line))
     : [];
   return [
-    ...readCases().map(({ text }) => ({ text, tools })),
+    ...readCases(),
     ...rows.map((row) => ({ text: row.text, tools: row.tools.length > 0 ? row.tools : tools })),
   ];
 }

@@ -70,7 +70,7 @@ export function cleanName(written: string): string {
     .replace(/^(?:to=)?(?:functions?|tools?|default_api|multi_tool_use)[.:/](?=\w)/, "")
     .replace(/^[`"'*\u201c\u201d]+|[`"'*:\u201c\u201d]+$/g, "")
     .replace(/:\d+$/, "")
-    .replace(/\(\)$/, "")
+    .replace(/(?:\.call)?(?:\(\))?$/, "")
     .trim();
 }
 

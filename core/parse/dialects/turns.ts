@@ -17,7 +17,7 @@ const INKLING_END = /\s*<\|end_message\|>/y;
 export const recipient: Dialect = {
   name: "recipient",
   opens:
-    /<\|from\|>\s*assistant\s*<\|recipient\|>|<\|recipient\|>|^(?:>>>\s*)?TOOL_NAME[ \t]*:?[ \t]*\n?(?=\{)/
+    />>>\s*TOOL_NAME[ \t]*\n?(?=\{)|<\|from\|>\s*assistant\s*<\|recipient\|>|<\|recipient\|>|^(?:>>>\s*)?TOOL_NAME[ \t]*:?[ \t]*\n?(?=\{)/
       .source,
   read(scan, at) {
     const { text } = scan;
@@ -31,7 +31,7 @@ export const recipient: Dialect = {
     const from = at + head[0].length;
     const read = text[from] === "{" ? readJson(text, from, scan.steps) : undefined;
     if (!read) return undefined;
-    if (!isMarked && !/^[\s;]*(?:<[^\n]*|```)?$/.test(lineAfter(text, read.end))) {
+    if (!isMarked && !/^[\s;]*(?:<[^\n]*|```|>>>[^\n]*)?$/.test(lineAfter(text, read.end))) {
       return undefined;
     }
     return [{
