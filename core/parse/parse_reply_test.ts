@@ -19,7 +19,9 @@ function problemKind(parsed: Parsed): string | undefined {
 Deno.test("parseReply() reads our own cases as they were meant", async (t) => {
   for (const one of readCases()) {
     await t.step(`${one.id}: ${one.text.slice(0, 60).replaceAll("\n", " ")}`, () => {
-      const found = callsOf(parseReply(replyOf(one.text, { reasoning: one.reasoning ?? "" }), one.tools));
+      const parsed = parseReply(replyOf(one.text, { reasoning: one.reasoning ?? "" }), one.tools);
+      if (one.kind === "final") assert.equal(parsed.kind, "final");
+      const found = callsOf(parsed);
       const accepted = [one.expected_calls, ...(one.acceptable_alternatives ?? [])];
       const match = accepted.find((calls) => isDeepStrictEqual(calls, found));
       assert.deepEqual(found, match ?? one.expected_calls);

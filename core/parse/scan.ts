@@ -159,7 +159,30 @@ export function lineEnd(text: string, at: number): number {
 const EXAMPLE =
   /\b(?:examples?|e\.g\.|for instance|looks? like|would (?:be|look)|such as|sample|syntax(?: is)?|format is|you (?:can|could|would|might)(?: also)? (?:use|call|run|write)|never (?:write|use|send))(?:[^\n.!?]{0,60})\s*$/i;
 
+/** An example announced by a sentence of its own. */
+const EXAMPLE_BELOW = /\bexamples?\b[^\n.!?]{0,20}\b(?:follows?|below|here)\b[.:]?\s*$/i;
+
+/** Words by which a sentence reports what somebody or something else wrote. */
+const REPORT =
+  /\b(?:answered|replied|says?|said|printed|logged|wrote|returned|contains?)\b[^\n.!?]{0,40}:\s*$/i;
+
+/** A fence's opening line, which may stand between the words and what they announce. */
+const FENCE_LINE = /\n[ \t]*(?:`{3,}|~{3,})[\w-]*[ \t]*\n?\s*$/;
+
+function wordsBefore(text: string, at: number): string {
+  return text.slice(Math.max(0, at - 120), at).replace(FENCE_LINE, "");
+}
+
 /** Whether the words just before `at` say that an example follows. */
 export function isExample(text: string, at: number): boolean {
-  return EXAMPLE.test(text.slice(Math.max(0, at - 100), at));
+  const words = wordsBefore(text, at);
+  return EXAMPLE.test(words) || EXAMPLE_BELOW.test(words);
 }
+
+/** Whether what stands from `start` to `end` in lines of its own is shown: the sentence around it reports it. */
+export function isReported(text: string, start: number, end: number): boolean {
+  return REPORT.test(wordsBefore(text, start)) || GOES_ON.test(text.slice(end, end + 60));
+}
+
+/** A sentence that goes on after what it showed. */
+const GOES_ON = /^\s*(?:is|was|are|were|which|shows?|means|would|appears?)\b/;

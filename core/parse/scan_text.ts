@@ -23,6 +23,7 @@ import {
   type Dialect,
   type Found,
   isExample,
+  isReported,
   lineAfter,
   lineBefore,
   lineEnd,
@@ -234,7 +235,9 @@ function skipFence(
   const isClosed = fence.isClosed ? fence.end : text.length;
   const isCall = CALL_FENCES.test(language) || CALL_HEAD.test(body) ||
     (/^py/i.test(language) && body.startsWith("["));
-  if (isExample(text, start) || !isCall) return { end: isClosed, isHidden: false };
+  if (isExample(text, start) || isReported(text, start, isClosed) || !isCall) {
+    return { end: isClosed, isHidden: false };
+  }
   // What a fence quotes has other words before the call.
   places.lastIndex = skipSpace(text, fence.bodyStart);
   if (places.exec(text)?.index !== skipSpace(text, fence.bodyStart)) {

@@ -7,7 +7,7 @@
 import type { JsonSchema, ToolSchema } from "../../types.ts";
 import { readJson } from "../json_repair.ts";
 import { resolveName } from "../names.ts";
-import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
+import { type Dialect, type Found, lineAfter, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { describeDialect } from "./describe.ts";
 import { decodeEntities, type Entries, mergeEntries, textBetween, valueBetween } from "./xml_value.ts";
 
@@ -125,15 +125,9 @@ function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly
         ? undefined
         : matchAt(text, i, /<(?:arguments|args|parameters|params|input|tool_input)>\s*/y);
       if (!nested) {
-        return [
-          finish(
-            scan,
-            start,
-            closer ? i + closer[0].length : i,
-            { shape, entries, repairs, schema },
-            !closer,
-          ),
-        ];
+        const end = closer ? i + closer[0].length : i;
+        const call = finish(scan, start, end, { shape, entries, repairs, schema }, !closer);
+        return call ? [call] : [];
       }
       i += nested[0].length;
       if (text[i] === "{") return [readJsonBody(scan, start, i, shape)];
@@ -157,12 +151,14 @@ interface Body {
 }
 
 /** The call at its end. Without a closing tag it is whole if its last parameter was. */
-function finish(scan: Scan, start: number, end: number, body: Body, isOpen: boolean): Found {
+function finish(scan: Scan, start: number, end: number, body: Body, isOpen: boolean): Found | undefined {
   const { shape, entries, repairs, schema } = body;
   if (isOpen && shape.needsCloser) {
     const isCut = end >= scan.text.length;
     return call(scan, start, end, shape, undefined, { broken: "the closing tag is missing", isCut });
   }
+  // A tag that a sentence mentions.
+  if (isOpen && entries.length === 0 && /^[^<]*\w/.test(lineAfter(scan.text, end))) return undefined;
   const args = mergeEntries(entries, schema);
   if (typeof args === "string") {
     return call(scan, start, end, shape, undefined, { broken: `the parameter ${args} is given twice` });
