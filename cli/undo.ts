@@ -1,0 +1,79 @@
+/** `smallcode undo`: takes back what the agent changed, and nothing else. */
+
+import { diffOf } from "../core/store/diff.ts";
+import { entriesIn, undo, type Undone, type UndoScope } from "../core/store/journal.ts";
+import { openJournalFiles } from "../core/store/journal_files.ts";
+import type { Store } from "../core/store/store.ts";
+import { withStored } from "./_stored.ts";
+import { plainText } from "./terminal_text.ts";
+import type { World } from "./world.ts";
+
+export interface UndoOptions {
+  /** The project folder; default: the current one. */
+  readonly cwd?: string;
+  /** Only the last edit; default: the last turn that changed a file. */
+  readonly edit?: boolean;
+  readonly turn?: number;
+  /** An id or its beginning; default: the newest session of the folder. */
+  readonly session?: string;
+  readonly yes?: boolean;
+  /** Asks a person; absent where there is none. */
+  readonly confirm?: (question: string) => Promise<boolean>;
+}
+
+/**
+ * Shows what will be taken back, asks, and does it.
+ * @returns exit code 0; 1 when there was nothing to undo, or a file was left alone, or the answer was no; 2 when nobody can be asked
+ * @throws {RangeError} when there is no such session
+ */
+export function undoCommand(options: UndoOptions, world: World): Promise<number> {
+  return withStored(world, options.cwd, async ({ store, root }) => {
+    const session = store.find(options.session ?? "last", root);
+    const scope: UndoScope = options.turn !== undefined
+      ? { turn: options.turn }
+      : options.edit
+      ? "edit"
+      : "turn";
+    const entries = entriesIn(store, session.id, scope);
+    if (entries.length === 0) {
+      world.out(`${NOTHING}\n`);
+      return 1;
+    }
+    const where = session.cwd === root ? "" : ` in ${session.cwd}`;
+    world.out(`session ${session.id}, turn ${entries.at(-1)?.turn}${where}:\n`);
+    for (const { path, kind, added, removed } of diffOf(store, entries)) {
+      world.out(`  ${kind.padEnd(7)}  ${plainText(path)}  +${added} -${removed}\n`);
+    }
+    if (!options.yes) {
+      if (!options.confirm) {
+        world.err("Cannot ask whether to take this back: no terminal; --yes does it\n");
+        return 2;
+      }
+      if (!await options.confirm("Take this back?")) return 1;
+    }
+    const undone = await undo(store, { session: session.id, scope }, openJournalFiles());
+    world.out(`${linesOf(undone)}\n`);
+    return undone.some(({ kind }) => kind === "left") ? 1 : 0;
+  });
+}
+
+/** Undoes without asking. @returns what became of each file, in lines for a person */
+export async function undoIn(store: Store, session: string, scope: UndoScope): Promise<string> {
+  return linesOf(await undo(store, { session, scope }, openJournalFiles())) || NOTHING;
+}
+
+const NOTHING = "There is nothing to undo.";
+
+const WORDS: Readonly<Record<Undone["kind"], string>> = {
+  restored: "restored",
+  recreated: "made again",
+  deleted: "deleted",
+  unchanged: "was as before",
+  left: "left alone",
+};
+
+function linesOf(undone: readonly Undone[]): string {
+  return undone.map(({ path, kind, reason }) =>
+    `${WORDS[kind]}: ${plainText(path)}${reason === undefined ? "" : ` (${reason})`}`
+  ).join("\n");
+}

@@ -1,0 +1,27 @@
+import { equal } from "node:assert/strict";
+import { maskSecrets } from "./mask.ts";
+
+const cases: [claim: string, text: string, masked: string][] = [
+  ["replaces each configured key", "a hunter2hunter2 b hunter2hunter2", "a **** b ****"],
+  ["replaces a longer key whole", "hunter2hunter2-long", "****"],
+  ["leaves a key too short to tell from a word", "the cat sat", "the cat sat"],
+  ["replaces an OpenAI key", 'key="sk-proj-abcdEFGH1234567890_-x"', 'key="****"'],
+  ["replaces a GitHub token", `ghp_${"a1".repeat(18)}!`, "****!"],
+  ["replaces an AWS key id", "AKIAIOSFODNN7EXAMPLE", "****"],
+  [
+    "replaces a PEM key",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIE+/=\n-----END RSA PRIVATE KEY-----",
+    "****-----END RSA PRIVATE KEY-----",
+  ],
+  [
+    "leaves words alone",
+    "task-force desk-abcdefghijklmnopqrst AKIA",
+    "task-force desk-abcdefghijklmnopqrst AKIA",
+  ],
+];
+
+for (const [claim, text, masked] of cases) {
+  Deno.test(`maskSecrets() ${claim}`, () => {
+    equal(maskSecrets(["cat", "hunter2hunter2", "hunter2hunter2-long"])(text), masked);
+  });
+}
