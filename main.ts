@@ -151,6 +151,13 @@ async function openProgram(world: World, exit: (code: number) => void): Promise<
       const { configCommand } = await import("./cli/config.ts");
       exit(await configCommand({ flags: options, json: options.json === true }, world));
     });
+  withAgentOptions(program.command("doctor"))
+    .description("try the model server, a tool call and this machine; each failure with its fix")
+    .option("--json", "as JSON")
+    .action(async (options: Options) => {
+      const { doctorCommand } = await import("./cli/doctor.ts");
+      exit(await doctorCommand({ flags: options, json: options.json === true }, world));
+    });
   program.command("trust [folder]")
     .description("trust a folder: its plugins, hooks and configuration take effect")
     .option("--remove", "take it off the list")
