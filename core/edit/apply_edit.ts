@@ -81,8 +81,7 @@ function replaceRange(original: string, edit: Extract<Edit, { kind: "line_range"
   const start = lines.slice(0, from - 1).reduce((sum, line) => sum + line.text.length + line.end.length, 0);
   const old = lines.slice(from - 1, to);
   const end = start + joinLines(old).length;
-  const wanted = stripNumbers(splitLines(edit.replace).map(({ text }) => text))?.lines ??
-    splitLines(edit.replace).map(({ text }) => text);
+  const wanted = withoutShownNumbers(splitLines(edit.replace).map(({ text }) => text), from);
   const text = writeLines(wanted, old, lines, to === lines.length);
   // Behind a last line without a newline, an insertion begins with one.
   const isBehind = old.length === 0 && from > lines.length && lines.length > 0 && lines.at(-1)?.end === "";
@@ -183,10 +182,17 @@ function locateExact(
   if (starts.length > 1 && !replacement.replaceAll) {
     return ambiguous(starts.map((at) => lineAt(original, at)));
   }
-  const ending = mainEnding(lines);
-  const text = ending === "\n" ? replacement.replace : replacement.replace.replace(/\r\n|\n|\r/g, ending);
+  const text = inEndings(replacement.replace, search, lines);
   const splices = starts.map((start) => ({ start, end: start + search.length, text }));
   return { splices: text === "" ? splices.map((part) => withLineEnd(original, part)) : splices, relaxed: [] };
+}
+
+/** The new text in the line endings of the text that it replaces; of one line: in the file's own. A mixed hit is taken as the model wrote it. */
+function inEndings(text: string, search: string, lines: readonly SourceLine[]): string {
+  const endings = new Set(search.match(/\r\n|\n|\r/g) ?? lines.map(({ end }) => end).filter(Boolean));
+  if (endings.size === 0 || (endings.size > 1 && /[\r\n]/.test(search))) return text;
+  const [only] = endings;
+  return text.replace(/\r\n|\n|\r/g, endings.size === 1 && only ? only : mainEnding(lines));
 }
 
 /** Whole lines that are deleted take their line ending along; else an empty line would be left. */
@@ -277,6 +283,14 @@ function stripNumbers(lines: readonly string[]): { lines: string[]; first: numbe
   const parts = lines.map((line) => NUMBERED.exec(line));
   if (!parts.some(Boolean) || !parts.every((part, i) => part || lines[i]?.trim() === "")) return undefined;
   return { lines: parts.map((part) => part?.[2] ?? ""), first: Number(parts.find(Boolean)?.[1]) };
+}
+
+/** Takes off `12 | ` as files are shown, only where the numbers count on from the range's first line: a table keyed by numbers stays. */
+function withoutShownNumbers(lines: readonly string[], from: number): readonly string[] {
+  const parts = lines.map((line) => /^\s*(\d+)(?: \||→) ?(.*)$/.exec(line));
+  return parts.length > 0 && parts.every((part, i) => Number(part?.[1]) === from + i)
+    ? parts.map((part) => part?.[2] ?? "")
+    : lines;
 }
 
 function splice(

@@ -157,3 +157,28 @@ Deno.test("applyEdit() on random texts keeps every line outside its regions", ()
     { seed: SEED, numRuns: 500 },
   );
 });
+
+Deno.test("applyEdit() keeps a table keyed by numbers, and takes off numbers as files are shown", () => {
+  const range = (replace: string) =>
+    applyEdit("a\nb\nc\n", { kind: "line_range", from: 2, to: 2, replace }, { fuzzy: true });
+  const texts = ['1: "x",\n2: "y",', "2: x", "2 | x\n3 | y", "7 | x"].map((replace) => {
+    const result = range(replace);
+    return result.kind === "applied" ? result.text : result.message;
+  });
+  assert.deepEqual(texts, ['a\n1: "x",\n2: "y",\nc\n', "a\n2: x\nc\n", "a\nx\ny\nc\n", "a\n7 | x\nc\n"]);
+});
+
+Deno.test("applyEdit() writes in the endings of the text that it replaces", () => {
+  const rows = [
+    ["a\nb\n", "a", "x\r\ny", "x\ny\nb\n"],
+    ["a\r\nb\r\n", "a", "x\ny", "x\r\ny\r\nb\r\n"],
+    ["a\nb\r\nc\r\n", "a\nb", "a\nd", "a\nd\r\nc\r\n"],
+    ["a\r\nb\nc\n", "a\r\nb", "a\r\nd", "a\r\nd\nc\n"],
+  ] as const;
+  for (const [before, search, replace, after] of rows) {
+    const result = applyEdit(before, { kind: "search_replace", replacements: [{ search, replace }] }, {
+      fuzzy: true,
+    });
+    assert.deepEqual(result.kind === "applied" ? result.text : result.message, after);
+  }
+});
