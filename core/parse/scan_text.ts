@@ -85,7 +85,7 @@ const CALL_FENCES =
 /** More calls than any reply means; what comes after them is not read. */
 const MAX_FOUND = 500;
 /** What examining a place costs, in steps of a character. */
-const PLACE_STEPS = 300;
+const PLACE_STEPS = 500;
 
 /** The dialects' openings for one set of tools. */
 interface Openings {
@@ -226,7 +226,7 @@ function skipFence(
   const start = lineStart(text, at);
   const fence = readFence(text, start);
   if (!fence) return { end: at + 3, isHidden: false };
-  scan.steps.add(fence.end - at);
+  scan.steps.add(3 * (fence.end - at));
   const language = fence.info.split(/[\s:{]/)[0] ?? "";
   const body = text.slice(fence.bodyStart, fence.bodyStart + 300).trimStart();
   if (/^(?:[^\n]*\n)?<{5,9}[ \t]*(?:SEARCH|ORIGINAL)/.test(body)) {

@@ -213,7 +213,7 @@ function readFile(scan: Scan, at: number, tool: string): Found | undefined {
   const { text } = scan;
   const fence = readFence(text, at, scan.isWhole);
   if (!fence) return undefined;
-  scan.steps.add(fence.end - at);
+  scan.steps.add(3 * (fence.end - at));
   const above = lineAbove(text, at);
   const inInfo = pathInInfo(fence.info);
   const isAlone = scan.seeker.start >= at && fence.end >= scan.seeker.end;
