@@ -1,0 +1,151 @@
+/** Prose -> clauses, each with what its speaker does: asks, wants something looked at or run, wants a change, or only talks. */
+
+export type Mood = "question" | "look" | "change" | "talk";
+
+export interface Clause {
+  /** Folded, without fillers and polite openings. */
+  readonly text: string;
+  readonly mood: Mood;
+  /** A verb of change stands in it: not only taken for a request in doubt. */
+  readonly isExplicit: boolean;
+}
+
+const FILLER =
+  /^(?:(?:hey|hi|hello|ok|okay|alright|please|pls|plz|pliz|plese|kindly|just|also|now|so|well|first|next|finally|then|maybe|quick|quickly|actually|and|but|or|thanks|great|cool|sorry|yo|um|guys|quick question|question|real quick|bitte|mal|also|jetzt|dann|und|oder|aber|hallo|zuerst|danach|kurz|noch|s il te plait|s il vous plait|stp|svp|merci|bonjour|salut|et|puis|ensuite|d abord|por favor|porfa|porfavor|hola|y|luego|despues|ahora|primero|oi|ola|bom dia|e|depois|agora|primeiro|pf|pfv|frage|pregunta|pergunta)(?: |, ?|: ?|$))+/;
+
+const POLITE =
+  /^(?:i was wondering if you could|i wonder if you could|would you mind|do you mind|would it be possible to|is it possible for you to|is there any chance you could|any chance (?:you|u) (?:can|could)|(?:can|could|would|will|may) (?:you|u|ya|we|someone)(?: be able to| possibly| like to)?|(?:i|we) (?:want|need|would like|d like|id like)(?: for)?(?: you)?(?: to)?|id (?:like|love)(?: for)?(?: you)?(?: to)?|wed like(?: you)? to|ill need you to|(?:we|you) (?:need|have|ought) to|(?:we|you) (?:should|must)|lets|let us|help me(?: to)?|help us(?: to)?|help|go ahead and|make sure(?: that| to)?|try to|try and|remember to|your (?:task|job) is to|(?:kannst|konntest|wurdest|magst|willst) du|(?:konnen|konnten|wurden) (?:sie|wir)|(?:konnte|kann) (?:man|jemand)|ich (?:mochte|will|hatte gern|brauche|wunsche mir)(?: gern)?(?: dass du| dass)?|wir (?:mussen|mochten|sollten|brauchen|wollen)|du (?:sollst|musst|kannst)|lass uns|hilf mir|(?:peux|pourrais|veux|voudrais) tu(?: me)?|tu (?:peux|pourrais|dois)(?: me)?|(?:pouvez|pourriez|voulez|voudriez) vous(?: me)?|vous pouvez|on (?:peut|doit|devrait|pourrait)|est ce que tu (?:peux|pourrais)(?: me)?|je (?:veux|voudrais|souhaite|souhaiterais)(?: que tu)?|j (?:aimerais|ai besoin)(?: que tu| que| de| d)?|il (?:faut|faudrait)(?: que tu)?|aide moi a|(?:me )?(?:puedes|podrias|puede|podria|podemos|podeis)(?: por favor)?|(?:quiero|necesito|necesitamos|queremos|me gustaria|quisiera)(?: que)?|hay que|tienes que|ayudame a|vamos a|(?:voce |vc |tu )?(?:pode|poderia|podes|consegue|podemos|podia)(?: me)?|(?:quero|preciso|precisamos|gostaria|queria)(?: que voce| que| de)?|tem que|temos que|da pra|da para|me ajuda a|me ajude a|vamos) ?/;
+
+const QUESTION =
+  /^(?:(?:in|on|at|from|to|by|with|for) (?:which|what|where)|what|whats|why|whys|how|hows|where|wheres|which|who|whos|whose|whom|when|is|isnt|are|arent|was|were|does|doesnt|do (?:you|we|i|they|these|those|the|all|u|any)|did|didnt|has|have (?:you|we|i|they)|had|should|shouldnt|would|can (?:i|we|it|this|that|one|the)|cant (?:i|we|it)|could (?:i|we|it|this|that|the)|am|any (?:idea|ideas|reason|clue|thoughts|usages|references)|anyone|wdym|was|wie|wieso|warum|weshalb|wo|woher|wohin|wozu|wer|wen|wem|wann|wieviele?|welche[rsnm]?|worin|womit|wodurch|ist|sind|hat|haben|gibt es|gibts|kann (?:man|ich|das|es)|soll(?:te)?n? (?:ich|man|wir)|darf|muss|in welche[rnm]?|que|quoi|qu|pourquoi|comment|ou|qui|quand|quel(?:le)?s?|est ce|c est quoi|combien|y a t il|as tu|a quoi|dans quel(?:le)?s?|existe|d ou|por que|como|donde|quien(?:es)?|cuando|cual(?:es)?|cuant[oa]s?|hay|es|esta|estan|para que|en que|o que|porque|onde|quem|quando|qual|quais|quant[oa]s?|tem|ha|em que|em qual|pra que|da onde|cade|tens|i (?:wonder|dont (?:understand|get|see))|im (?:wondering|curious|not sure|confused|trying to understand)|just (?:wondering|curious)|not sure (?:why|how|what)|no idea|ich (?:verstehe|frage)|je ne (?:comprends|vois)|je me demande|no entiendo|nao entendi|nao entendo|cosa|perche|dove|wat|waarom|hoe|waar|почему|что|как|где|зачем|кто|什么|为什么|怎么|如何|なぜ)(?: |$|,)/;
+
+/** Opens like a question; without a question mark it tells what is wrong or what is wanted. */
+const STATEMENT_OPENING =
+  /^(?:when (?!(?:do|does|did|is|are|was|were|should|will|can|would)\b)|do (?:the|these|those|all)\b|what (?:i|we) (?:want|need)|have (?:the|an?|it|them)|(?:isnt|arent|doesnt|cant|is not|are not|does not|wasnt)\b|(?:cuando|quando|quand) )/;
+
+/** A thing that is named by a verb (search, build, test) and said to be wrong. */
+const COMPLAINT =
+  /^(?:\w+ ){1,3}(?:should|must|shouldnt|doesnt|isnt|fails?|crashes|returns|wont|needs? to|never|still|dont|is (?:broken|wrong|missing|too|not)|are (?:broken|wrong|missing|not|too|red))\b/;
+const SUBORDINATE =
+  /\b(?:why|what|whether|if|how|when|which|where|that|who|warum|wieso|was|wie|ob|pourquoi|por que)\b/;
+
+/** What is wished for is words. */
+const WORDS_WISHED =
+  /^(?:(?:an?|the|some|your|einen?|eine|un|une|um|uma) )?(?:\w+ ){0,3}(?:plan|roadmap|overview|summary|explanation|outline|strategy|proposal|breakdown|advice|opinion|uberblick|erklarung|explication|resume|apercu|resumen|explicacion|resumo|explicacao|plano)\b(?! (?:page|view|tab|column|field|table|button|box|section|endpoint|component|screen))/;
+
+/** Questions in form, requests in sense. */
+const SUGGESTION =
+  /^(?:why (?:dont|not)|why cant|why couldnt|how about|what about|what if|pourquoi ne pas|por que no|warum nicht)\b/;
+
+const CHANGE_EN =
+  "add|append|adjust|adapt|apply|bump|change|clean|cleanup|rm|comment(?= (?:out|on|the|all|every|this|that|each|code|NAME|CODE|FILE|it|in)\\b)|convert|correct|create|declutter|decouple|dedupe|deduplicate|delete|deprecate|drop|edit|enable|disable|eliminate|enforce|ensure|extend|extract|factor|fill|finish|complete|fix|hotfix|generate|get rid|handle|hardcode|hook|implement|improve|include|inline|insert|integrate|introduce|make|mend|merge|migrate|mock|modify|modernize|move|optimi[sz]e|parametri[sz]e|patch|polish|port|prevent|put|reduce|refactor|reformat|reimplement|remove|rename|reorder|reorgani[sz]e|repair|replace|resolve|restore|restructure|revert|rewrite|reword|rework|scaffold|set|simplify|solve|sort out|sort|speed|split|strip|stub|support|swap|switch|throw|tidy|toggle|translate|transform|tweak|undo|unify|update|upgrade|use|validate|wrap|wire|write|turn|bring|cache|debug|refine|rip|document|annotate|localize|internationalize|style|center|align|resize|hide|increase|decrease|bump|cover|expose|register|secure|harden|sanitize|escape|memoize|paginate|dockeri[sz]e|containeri[sz]e|code|program|append|prepend|delete|deal with|kill off|save|store|log|export|build (?:an?|me|the new|out|new|some|us|it (?:with|using|in|as))|read .*(?:from|instead)|develop|do it|do that|go ahead|proceed|continue|set up|setup|initiali[sz]e|init|bootstrap|draft|provide|format|upload";
+const CHANGE_DE =
+  "andere|andern|ander|abandern|fuge|hinzufugen|hinzu|erganze|erganzen|schreibe?|schreiben|schreibst|umschreiben|erstelle|erstellen|erstell|erzeuge|erzeugen|lege|anlegen|losche|loschen|losch|entferne|entfernen|ersetze|ersetzen|benenne|umbenennen|umbenenne|behebe|beheben|behebst|repariere|reparieren|reparier|korrigiere|korrigieren|verbessere|verbessern|optimiere|optimieren|refaktoriere|refaktorieren|refactore|refactoren|implementiere|implementieren|mache?|machen|verschiebe|verschieben|aktualisiere|aktualisieren|anpassen|passe|umstellen|stelle|umwandeln|wandle|konvertiere|konvertieren|vereinfache|vereinfachen|baue|einbauen|bau|fixe|fixen|bearbeite|bearbeiten|ubersetze|ubersetzen|migriere|migrieren|portiere|formatiere|formatieren|aufraumen|raume|setze|setzen|andre|teile|aufteilen|auslagern|lagere|dokumentiere|kommentiere|los|losen|generiere|generieren|sorge|nutze|verwende statt|verwende|entwickle|entwickeln|programmiere|programmieren|kurze|kurzen|sortiere";
+const CHANGE_FR =
+  "ajoute[rsz]?|ajoutes|cree[rsz]?|creez|ecris|ecrire|ecrivez|modifie[rsz]?|change[rsz]?|corrige[rsz]?|supprime[rsz]?|efface[rsz]?|enleve[rsz]?|remplace[rsz]?|renomme[rsz]?|repare[rsz]?|refactorise[rsz]?|implemente[rsz]?|fais|faire|mets|mettre|deplace[rsz]?|convertis|convertir|traduis|traduire|ameliore[rsz]?|optimise[rsz]?|simplifie[rsz]?|extrais|extraire|retire[rsz]?|genere[rsz]?|migre[rsz]?|reecris|reecrire|adapte[rsz]?|documente[rsz]?|nettoie|nettoyer|formate[rsz]?|developpe[rsz]?|resous|resoudre|gere[rsz]?|utilise[rsz]?|rends|rendre|passe[rz]?|decoupe[rsz]?";
+const CHANGE_ES =
+  "anade|anadir|agrega|agregar|agregues|crea|crear|crees|escribe|escribir|modifica|modificar|cambia|cambiar|cambies|corrige|corregir|arregla|arreglar|arregles|elimina|eliminar|borra|borrar|quita|quitar|reemplaza|reemplazar|sustituye|renombra|renombrar|repara|reparar|refactoriza|refactorizar|implementa|implementar|haz|hacer|haga|pon|poner|mueve|mover|convierte|convertir|traduce|traducir|mejora|mejorar|optimiza|optimizar|simplifica|simplificar|extrae|extraer|genera|generar|migra|migrar|actualiza|actualizar|reescribe|reescribir|soluciona|solucionar|resuelve|resolver|documenta|documentar|formatea|limpia|limpiar|usa|divide|separa|valida|desarrolla";
+const CHANGE_PT =
+  "adicione|adicionar|adiciona|acrescente|acrescentar|inclua|incluir|criar|crie|cria|escreva|escrever|escreve|modifique|modificar|mude|mudar|muda|altere|alterar|altera|corrija|corrigir|corrige|conserte|consertar|conserta|remova|remover|remove|apague|apagar|apaga|exclua|excluir|delete|deletar|substitua|substituir|troque|trocar|troca|renomeie|renomear|renomeia|refatore|refatorar|refatora|implemente|faca|fazer|faz|coloque|colocar|coloca|mova|converta|converter|traduza|traduzir|melhore|melhorar|otimize|otimizar|simplifique|simplificar|extraia|extrair|gere|gerar|migre|atualize|atualizar|atualiza|reescreva|reescrever|resolva|arrume|arrumar|arruma|ajuste|ajustar|documente|formate|limpe|use|separe|valide|desenvolva";
+const CHANGE_WORDS = `${CHANGE_EN}|${CHANGE_DE}|${CHANGE_FR}|${CHANGE_ES}|${CHANGE_PT}`;
+const LEADS_CHANGE = new RegExp(
+  `^(?:re )?(?:${CHANGE_WORDS}|changing|adding|removing|renaming|fixing|using|moving|splitting|writing|making|updating|replacing)\\b`,
+);
+const HAS_CHANGE = new RegExp(`\\b(?:${CHANGE_WORDS})\\b`);
+
+/** Verbs that want something looked at, run, thought over or said: nothing is changed for them. */
+const LOOK =
+  /^(?:show(?= (?:me|us|the|all|contents?|where|what|how|which|every|only|git|lines?|source|code|diff|output|status|callers|usages|references|any|files|folders?|last|first|FILE|NAME)\b)|read(?!.*\b(?:from|instead)\b)|reread|open(?= (?:up )?(?:the |my )?(?:file|FILE|NAME|readme))|cat|view|print(?= (?:the |out )?(?:contents?|FILE|out))|display(?= (?:the )?(?:contents?|FILE))|explain|describe|summari[sz]e|sum up|tl ?dr|tell|walk|talk|give me (?:an? |the |some )?(?:\w+ )?(?:overview|summary|summaries|list|explanation|idea|details|rundown|tour|outline|plan|steps|breakdown|estimate|example|examples|quick|advice|tips|pros)|give (?:an? |the )(?:\w+ )?(?:overview|summary|list|explanation)|list|enumerate|look(?! after)|check(?! for (?:null|none|undefined|empty))|double check|verify|confirm|review|inspect|analy[sz]e|audit|examine|investigate|diagnose|compare|diff|understand|clarify|know|learn|see|find(?! and replace)|search|locate|grep|trace|count|identify|spot|determine|figure out|run|rerun|re run|execute|exec|invoke|start(?! (?:with|by|\w+ing)\b)|launch|boot|restart|go to (?:the )?(?:definition|declaration|implementation)|stop(?! \w+ing\b)(?! .* from )|kill|serve|test|build(?! (?:an?|me|the new|out|new|some|us|it (?:with|using|in|as))\b)|compile|rebuild|install|deploy|lint|typecheck|type check|benchmark|profile|commit|push|pull|checkout|check out|stash|rebase|publish|ping|curl|watch|tail|plan|outline|propose|suggest|recommend|think|brainstorm|estimate|consider|discuss|design(?= (?:an? |the )?(?:\w+ ){0,3}(?:plan|approach|architecture|system|strategy|schema|api)\b)|(?:make|create|write|draft|prepare|draw up|come up with|give me|produce|sketch|put together|lay out|map out|work out) (?:me )?(?:a |an |the |up )?(?:\w+ ){0,3}(?:plan|roadmap|strategy|outline|proposal|steps|approach|breakdown)\b(?! ?(?:in|to|into|as|under) (?:a )?(?:FILE|file))|break (?:it|this|that|the|down)|map out|sketch|google|fetch|download|browse|visit|research|look up|scrape|read up|debate|ask|answer|say|repeat|define|teach|callers?|usages?|references?|definition|release notes|changelog|pros|difference|docs|documentation|summary|overview|status|contents|call graph|examples? of|explanation|(?:only|just) (?:the|a|an) (?:plan|explanation|overview|summary|outline|idea)|zeig|zeige|zeigen|lies|lese|lesen|offne|offnen|erklare?|erklaren|erklarst|beschreibe?|beschreiben|fasse?|zusammenfassen|gib mir (?:einen? )?(?:\w+ )?(?:uberblick|ubersicht|zusammenfassung|liste)|sag|sagen|suche?|suchen|such|finde|finden|prufe|prufen|uberprufe|uberprufen|schau|schauen|liste|zahle|starte|starten|fuhre?|fuhren|ausfuhren|lass(?= )|teste|testen|kompiliere|installiere|installieren|plane|planen|plan|entwirf|uberlege|uberlegen|recherchiere|vergleiche|analysiere|analysieren|wissen|verstehen|montre[rz]?|montrez|affiche[rz]?|lis|lire|ouvre|ouvrir|explique[rsz]?|expliques|decris|decrire|resume[rsz]?|dis|dire|cherche[rsz]?|trouve[rsz]?|recherche[rz]?|liste[rz]?|verifie[rz]?|regarde[rz]?|analyse[rz]?|lance[rz]?|execute[rz]?|demarre[rz]?|installe[rz]?|compile[rz]?|teste[rz]?|planifie[rz]?|propose[rz]?|compare[rz]?|savoir|comprendre|donne moi (?:un |une |la |le )?(?:apercu|liste|resume|vue|plan)|compte[rz]?|va chercher|consulte[rz]?|muestra(?:me)?|mostrar(?:me)?|muestrame|lee|leer|abre|abrir|explica(?:me)?|explicar(?:me)?|explicame|describe|describir|resume|resumir|dime|decirme|busca|buscar|encuentra|encontrar|localiza|lista|listar|revisa|revisar|comprueba|verifica|mira|analiza|analizar|ejecuta|ejecutar|corre|correr|lanza|lanzar|arranca|inicia|iniciar|instala|instalar|compila|compilar|prueba|planifica|planificar|planea|propon|compara|comparar|saber|entender|cuenta|dame (?:un |una |la )?(?:resumen|lista|vision|plan)|consulta|averigua|investiga|hazme (?:un |una )?(?:resumen|lista|plan)|haz (?:un |una )(?:resumen|lista|plan)|faca (?:um |uma )(?:resumo|lista|plano)|crie (?:um |uma )(?:resumo|lista|plano)|fais (?:moi )?(?:un |une )(?:resume|liste|plan)|mach(?:e)? (?:mir )?(?:einen? )(?:plan|liste|ubersicht)|erstelle? (?:mir )?(?:einen? )(?:\w+ )?(?:plan|liste|ubersicht)|crea (?:un )(?:plan)|mostre|mostrar|mostra|leia|ler|abra|explique|explicar|descreva|resuma|diga|me (?:diga|diz|mostre|mostra|explique|explica)|procure|procurar|procura|encontre|ache|achar|liste|confira|verifique|veja|analise|analisar|rode|rodar|roda|executar|inicie|suba|compile|planeje|planejar|planeja|proponha|compare|conte|pesquise|pesquisar|pesquisa|busque|buscar)\b/;
+
+const TALK =
+  /^(?:hi|hello|hey|yo|sup|hallo|moin|servus|hola|ola|oi|bonjour|salut|good (?:morning|evening|afternoon|night|job|work|bot)|guten (?:morgen|tag|abend)|bom dia|boa (?:tarde|noite)|buenos dias|buenas(?: tardes| noches)?|bonsoir|thanks|thank you|thx|ty|cheers|danke(?: dir| schon)?|merci|gracias|obrigad[oa]|valeu|(?:ok|okay|great|cool|nice)(?: cool| ok| great| nice| thanks| thx)+$|great(?: work| job)?|awesome|perfect(?:o)?|perfekt|parfait|genial|nice(?: work| one| job)?|cool|super|wow|lol|haha|bye|goodbye|tschuss|adios|tchau|au revoir|see you|never ?mind|nvm|no worries|looks? (?:good|great)(?: to me)?|lgtm|that (?:works|worked|helped|helps)(?: great| perfectly)?|(?:it )?works (?:great|now|perfectly)|well done|you (?:are|re) (?:great|awesome|the best)|youre (?:great|awesome|the best|welcome)|i (?:see|understand|get it)|got it|makes sense|understood|im new (?:here|to)|good to know|that s all|thats all|thats (?:great|it|perfect|awesome|helpful)|i appreciate|that was|have a (?:nice|good|great)|much appreciated|so much|a lot|for (?:the|your) help|vielen dank|bis (?:bald|spater|morgen)|muchas|mil|de nada|muito|todo bien|tudo bem|que tal|ca va|wie gehts?|alles klar|verstanden|entendido|entendi|compris|d accord|passt|gut gemacht|bien joue|buen trabajo|bom trabalho|tell me a joke|joke)\b/;
+
+/** What a speaker says of the situation, unless it tells of a fault. */
+const CONTEXT =
+  /^(?:assume|imagine|suppose|(?:im|i am|were|we are) (?:using|on|working|running|learning|new|trying to understand|wondering|a |coming)|(?:i|we) (?:use|have|work|heard|read|learned|inherited|just (?:cloned|joined|started))|for context|context|background|ich (?:nutze|verwende|habe|bin)|wir (?:nutzen|verwenden|haben)|j utilise|nous utilisons|on utilise|uso|usamos|estou usando|estoy usando)\b/;
+const FAULT =
+  /\b(?:bugs?|errors?|fail\w*|crash\w*|wrong|broken|issues?|problems?|dont|doesnt|not|isnt|cant|wont|missing|slow|should|must|stuck|leak\w*|TRACE|fehler|falsch|kaputt|nicht|probleme?|erreurs?|marche pas|ne|falla|fallo|roto|no|nao|erro|quebrad\w*)\b/;
+
+const NEGATED =
+  /\b(?:(?:dont|do not|doesnt|not|without|never|no need to|rather than|instead of|no|before|avoid|wont|shouldnt) (?:(?:you|we|i|actually|yet|want|to|any|code|make|making|start|ever|me|touch) ){0,4}(?:add(?:ing)?|apply(?:ing)?|chang(?:e|ing)|changes|touch(?:ing)?|modify(?:ing)?|modifications|edit(?:ing)?|edits|write|writing|implement(?:ing)?|cod(?:e|ing)|fix(?:ing)?|refactor(?:ing)?|delet(?:e|ing)|remov(?:e|ing)|touch|mess|break(?:ing)?|alter(?:ing)?|creat(?:e|ing)|coding)|nur (?:erklaren|lesen|anschauen|ansehen|zeigen)|ohne (?:etwas |was |code )?zu (?:andern|schreiben)|nichts (?:andern|verandern)|noch nicht(?:s)?|(?:andere|schreibe?|mach) (?:noch )?(?:nichts|keinen?)|sans (?:rien )?(?:modifier|changer|toucher)|ne (?:modifie|change|touche|corrige)[rz]? (?:rien|pas)|sin (?:cambiar|modificar|tocar)(?: nada)?|no (?:cambies|modifiques|toques|escribas|edites)|sem (?:mudar|alterar|mexer|modificar)(?: nada)?|nao (?:altere|mude|mexa|modifique|escreva)|read only|just (?:explain|tell|show|look|curious|wondering|a question)|only (?:explain|tell|show|look)|explain only|no (?:code )?(?:changes?|edits?)(?: please)?|(?:code|changes) yet)\b/;
+
+/** After a question: what is to be done about it. */
+const AND_FIX =
+  /^(?:fix|repair|solve|mend|resolve|correct|behebe|fixe|repariere|corrige|arregla|corrija|conserte|repare)\b/;
+
+/** How something is mended, of one's own project: asked of an agent, it is a request. */
+const HOW_TO_MEND =
+  /^(?:how (?:do|can|could|would|should) (?:i|we|you)|how to|wie (?:kann|konnte) (?:ich|man)|wie behebe ich|comment (?:puis je )?|como (?:puedo|posso|se)) ?(?:fix|solve|resolve|get rid of|repair|das|diesen?|corriger|reparer|resoudre|arreglar|arreglo|solucionar|resolver|corrigir|consertar|beheben) (?:this|that|it|the|these|my|FILE|NAME|TRACE|\S* ?(?:beheben|losen)|le|la|ce|cette|este|esta|esto|el|isso|o|a)\b/;
+
+/** Reads a folded text clause by clause; a part without a verb of its own goes on as the part before. */
+export function readClauses(prose: string): readonly Clause[] {
+  const clauses: Clause[] = [];
+  for (const sentence of prose.match(/[^.!?;\n]+[.!?;\n]*/g) ?? []) {
+    const isAsked = /\?/.test(sentence);
+    let before: Mood | undefined;
+    for (const part of splitSentence(sentence)) {
+      const clause = readClause(part, isAsked, before);
+      if (!clause) continue;
+      clauses.push(clause);
+      before = clause.mood;
+    }
+  }
+  return clauses;
+}
+
+function splitSentence(sentence: string): readonly string[] {
+  return sentence.replace(/[.!?;\n]+/g, " ").split(
+    /[,:]| (?:and then|and|then|but|so that|und dann|und|dann|aber|et|puis|mais|y|luego|pero|e|depois|mas) /,
+  );
+}
+
+function readClause(part: string, isAsked: boolean, before: Mood | undefined): Clause | undefined {
+  const bare = strip(part.trim(), FILLER);
+  const text = strip(strip(bare, POLITE), FILLER);
+  if (!/[\p{L}\p{N}]/u.test(text)) return undefined;
+  const isPolite = text !== bare && POLITE.test(bare);
+  const clause = (mood: Mood, isExplicit = false): Clause => ({ text, mood, isExplicit });
+  if (NEGATED.test(bare) && !/\b(?:else|other|anything but)\b/.test(bare)) {
+    return LEADS_CHANGE.test(text) && !LOOK.test(text) && !/^(?:dont|do not|no|never|without)\b/.test(bare)
+      ? clause("change", true)
+      : clause("look");
+  }
+  if (/^(?:TRACE|CODE|QUOTE|URL|FILE|NAME|COMMAND| )+$/.test(text)) {
+    return clause(/COMMAND/.test(text) ? "look" : before ?? "talk");
+  }
+  if (!isPolite && !QUESTION.test(`${text} `) && COMPLAINT.test(text) && !SUBORDINATE.test(text)) {
+    return clause("change", LEADS_CHANGE.test(text));
+  }
+  if (!isAsked && STATEMENT_OPENING.test(bare)) return clause("change");
+  if (isGreeting(part.trim(), text)) return clause("talk");
+  if (!isPolite && (TALK.test(text) || CONTEXT.test(text) && !FAULT.test(text))) return clause("talk");
+  if (SUGGESTION.test(bare)) return clause("change", HAS_CHANGE.test(bare));
+  if (HOW_TO_MEND.test(bare)) return clause("change", true);
+  if (LOOK.test(text)) return clause("look");
+  if (LEADS_CHANGE.test(text) && (!isAsked || isPolite || before !== "question" || AND_FIX.test(text))) {
+    return clause("change", true);
+  }
+  if (isPolite && (isExplained(text) || WORDS_WISHED.test(text))) return clause("look");
+  if (isPolite) return clause("change", HAS_CHANGE.test(text));
+  if (QUESTION.test(`${text} `)) return clause("question");
+  if (isAsked) return clause(before === "look" ? "look" : "question");
+  if (before) return clause(before);
+  return clause("change", HAS_CHANGE.test(text));
+}
+
+/** A short part that opens with a greeting or thanks and wants nothing. */
+function isGreeting(part: string, text: string): boolean {
+  return TALK.test(part) && part.split(" ").length <= 4 && !LEADS_CHANGE.test(text) && !LOOK.test(text) &&
+    !QUESTION.test(`${text} `) && !FAULT.test(text);
+}
+
+/** Verb-last languages: "mir die Funktion erklären", "das Projekt starten". */
+function isExplained(text: string): boolean {
+  return /\b(?:erklaren|erklart|zeigen|zeigst|beschreiben|sagen|zusammenfassen|lesen|suchen|finden|prufen|ausfuhren|starten|testen|laufen lassen|installieren|planen|nachschauen|anschauen|auflisten|recherchieren|wissen|verstehen|nachsehen)\b/
+    .test(text) && !HAS_CHANGE.test(text);
+}
+
+function strip(text: string, pattern: RegExp): string {
+  const rest = text.replace(pattern, "").trim();
+  return rest === "" ? text : rest;
+}

@@ -1,0 +1,145 @@
+/**
+ * The two pseudo tools that keep every tool within reach: `menu` shows the tools of a category, `use` calls one that the head does not
+ * hold. They belong to the harness, not to `tools/`, and stand in the head only where a tool is left out.
+ */
+
+import { ToolError } from "../errors.ts";
+import type { Tool } from "../tool.ts";
+import type { Args, Category, ToolCall, ToolSchema } from "../types.ts";
+import { REOPEN_TOKENS } from "./select.ts";
+
+export const MENU = "menu";
+export const USE = "use";
+
+export interface MenuParts {
+  /** Every enabled tool. */
+  readonly tools: readonly Tool[];
+  /** Whether calls go through the protocol's field; then the server only knows the tools of the head. */
+  readonly isNative: boolean;
+  /** The schemas as text, in the lines that the dialects use. */
+  readonly describe: (schemas: readonly ToolSchema[]) => string;
+  /** Names of the tools in the head now. */
+  readonly offered: () => readonly string[];
+  /** Tokens that the server must read again when the tool list changes now. */
+  readonly tokensAtRisk: () => number;
+  /** Adds tools to the head: the next request begins a new epoch. */
+  readonly open: (names: readonly string[]) => void;
+}
+
+/** What goes into the head where a tool is left out: `menu`, and with native calls `use`. */
+export function createPseudoTools(parts: MenuParts): readonly Tool[] {
+  return parts.isNative ? [createMenu(parts), createUse(parts.tools)] : [createMenu(parts)];
+}
+
+function createMenu(parts: MenuParts): Tool {
+  const categories = [...new Set(parts.tools.map((tool) => tool.category))];
+  return {
+    name: MENU,
+    category: "respond",
+    effect: "none",
+    isPure: false,
+    schema: {
+      name: MENU,
+      description: "Get more tools when the ones you have cannot do the task.",
+      parameters: {
+        type: "object",
+        properties: { category: { type: "string", enum: categories } },
+        required: ["category"],
+      },
+    },
+    example: { category: categories[0] ?? "read" },
+    check: (args) =>
+      categories.includes(args.category as Category) ? { args } : {
+        problem: `category: there are no tools of "${args.category}". Categories: ${categories.join(", ")}`,
+      },
+    request: () => ({ effect: "none", what: MENU }),
+    run: (args) => Promise.resolve(show(args.category as Category, parts)),
+  };
+}
+
+function show(category: Category, parts: MenuParts): { text: string; summary: string } {
+  const tools = parts.tools.filter((tool) => tool.category === category);
+  const names = tools.map((tool) => tool.name);
+  const list = parts.describe(tools.map((tool) => tool.schema));
+  const offered = parts.offered();
+  const added = names.filter((name) => !offered.includes(name));
+  return { text: `${advise(tools, added, parts)}\n${list}`, summary: names.join(", ") };
+}
+
+/** Text calls may name any tool at once. With native calls the server must know it, or `use` carries the call. */
+function advise(tools: readonly Tool[], added: readonly string[], parts: MenuParts): string {
+  if (!parts.isNative || added.length === 0) return "You can call these tools now:";
+  if (parts.tokensAtRisk() <= REOPEN_TOKENS) {
+    parts.open(added);
+    return "You can call these tools now:";
+  }
+  const first = tools.find((tool) => added.includes(tool.name));
+  return `Call these tools with ${USE}, for example ${USE} ${
+    JSON.stringify({ tool: first?.name, args: first?.example })
+  }:`;
+}
+
+/** Checked, permitted and run as the tool that it names. */
+function createUse(tools: readonly Tool[]): Tool {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const meant = (args: Args): { tool: Tool; args: Args } => {
+    const call = readUse(args, byName);
+    if ("problem" in call) throw new ToolError(call.problem);
+    return call;
+  };
+  const [first] = tools;
+  return {
+    name: USE,
+    category: "respond",
+    effect: "none",
+    isPure: false,
+    schema: {
+      name: USE,
+      description: `Call a tool that ${MENU} has shown.`,
+      parameters: {
+        type: "object",
+        properties: { tool: { type: "string" }, args: { type: "object" } },
+        required: ["tool", "args"],
+      },
+    },
+    example: { tool: first?.name ?? MENU, args: first?.example ?? {} },
+    check(args) {
+      const call = readUse(args, byName);
+      if ("problem" in call) return call;
+      const checked = call.tool.check(call.args);
+      return "problem" in checked ? checked : { args: { tool: call.tool.name, args: checked.args } };
+    },
+    request: (args) => meant(args).tool.request(meant(args).args),
+    run: (args, context) => meant(args).tool.run(meant(args).args, context),
+  };
+}
+
+/**
+ * The call that a `use` stands for, so that it is watched, counted and shown as what it is; any other call, also a `use` that cannot be
+ * read, as it is. The id stays: the result answers the call that was made.
+ */
+export function unwrapUse(call: ToolCall, tools: ReadonlyMap<string, Tool>): ToolCall {
+  if (call.name !== USE || call.args.tool === USE) return call;
+  const meant = readUse(call.args, tools);
+  return "problem" in meant ? call : { id: call.id, name: meant.tool.name, args: meant.args };
+}
+
+/** Models write the inner arguments as an object or as its JSON text. */
+function readUse(
+  { tool: name, args }: Args,
+  tools: ReadonlyMap<string, Tool>,
+): { readonly tool: Tool; readonly args: Args } | { readonly problem: string } {
+  const tool = typeof name === "string" ? tools.get(name) : undefined;
+  if (!tool) return { problem: `there is no tool "${name}". Tools: ${[...tools.keys()].join(", ")}` };
+  const inner = typeof args === "string" ? readObject(args) : args;
+  if (typeof inner === "object" && inner !== null) return { tool, args: inner as Args };
+  return { problem: `args: an object is needed, for example ${JSON.stringify(tool.example)}` };
+}
+
+function readObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Not JSON: the caller names what is needed.
+  }
+}

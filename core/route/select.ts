@@ -1,0 +1,180 @@
+/** Which tools' schemas stand in the prompt's head (DESIGN decision 3). Pure: the same input gives the same selection. */
+
+import type { Tool } from "../tool.ts";
+import type { Category, ToolSchema } from "../types.ts";
+
+/** Below this window, in tokens, the head holds a small core (DESIGN decision 3). */
+export const SMALL_WINDOW = 16_384;
+/** Share of the window that all schemas may cost and still go in together: then choosing saves less than it risks. */
+const FREE_SHARE = 0.05;
+/** And no more tokens than this: of the 1,000 that a first request may have (DESIGN section 5), system text and facts take 300. */
+const FREE_TOKENS = 700;
+/** Share of a window of at least `SMALL_WINDOW` that a chosen set may cost; a small one bears `FREE_SHARE`. */
+const SET_SHARE = 0.1;
+/** Tools of a category that go in before the limit counts: a reader and its like, an editor and a file writer. */
+const FIRST_OF_EACH = 2;
+/** Requests over which a changed head must earn what the server has to read again (DESIGN decision 1). */
+const REQUESTS_AHEAD = 8;
+/** Tokens that may be read again to bring a tool into the head (DESIGN decision 3). */
+export const REOPEN_TOKENS = 2_000;
+/** From this confidence on the category decides; below, every tool goes in. */
+export const SURE = 0.6;
+
+/** Categories of tools that go with a category of message, nearest first. What may end in a change has the tools to make it. */
+const COMPANIONS: Readonly<Record<Category, readonly Category[]>> = {
+  "write": ["write", "read", "run", "search", "respond"],
+  "run": ["run", "read", "write", "search", "respond"],
+  "plan": ["plan", "read", "search", "code-intelligence", "write", "run", "respond"],
+  "read": ["read", "search", "code-intelligence", "respond"],
+  "search": ["search", "read", "code-intelligence", "respond"],
+  "code-intelligence": ["code-intelligence", "search", "read", "respond"],
+  "web": ["web", "read", "search", "respond"],
+  "respond": [],
+};
+
+/** In doubt everything, what changes files first. */
+const EVERY: readonly Category[] = [
+  "write",
+  "read",
+  "run",
+  "search",
+  "plan",
+  "code-intelligence",
+  "web",
+  "respond",
+];
+
+/** Categories of message whose tools cannot change a file. */
+export const READ_ONLY: readonly Category[] = ["read", "search", "code-intelligence", "web", "respond"];
+
+export interface SelectionInput {
+  readonly category: Category;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** Every enabled tool, the most useful of a category first; without `menu` and `use`. */
+  readonly tools: readonly Tool[];
+  /** `menu`, and with native calls `use`: they go in where a tool is left out. */
+  readonly pseudo: readonly Tool[];
+  /** Tokens that the server has loaded. */
+  readonly window: number;
+  /** Tokens of these schemas as the head shows them. */
+  readonly costOf: (schemas: readonly ToolSchema[]) => number;
+  /** What the head holds now; absent on a session's first turn. */
+  readonly current?: {
+    readonly names: readonly string[];
+    /** Tokens from the first byte that a changed tool list changes to the prompt's end. */
+    readonly tokensAtRisk: number;
+  };
+}
+
+export interface Selection {
+  /** Names of the tools in the head, in the order of `tools`, `menu` and `use` last; empty for `respond`. */
+  readonly names: readonly string[];
+  /** Whether the head differs from the current one: a new epoch. */
+  readonly changed: boolean;
+  /** Why, with the numbers, for the `route` event. */
+  readonly reason: string;
+}
+
+/**
+ * Selects the tools of the head. First turn: all, where they are cheap or the category is in doubt; none for `respond`; else those that
+ * go with the category, as many as their share of the window bears. Later turns keep the head, unless a message that may end in a
+ * change finds no tool for it, or `REOPEN_TOKENS` or `REQUESTS_AHEAD` speak for a new one.
+ */
+export function selectTools(input: SelectionInput): Selection {
+  const first = selectFirst(input);
+  return input.current ? selectLater(input, first, input.current) : first;
+}
+
+function selectFirst(input: SelectionInput): Selection {
+  const { category, confidence, tools, window } = input;
+  const isSure = confidence >= SURE;
+  if (isSure && category === "respond") {
+    return { names: [], changed: true, reason: "none: only words are asked for" };
+  }
+  const all = cost(tools, input);
+  const free = Math.floor(Math.min(window * FREE_SHARE, FREE_TOKENS));
+  if (all <= free) return offer(tools, `all: ${all} tokens, at most ${free} are free`, input);
+  const order = isSure ? COMPANIONS[category] : EVERY;
+  const limit = Math.floor(window * (window < SMALL_WINDOW ? FREE_SHARE : SET_SHARE));
+  const chosen = fill(order, limit, input);
+  const why = isSure ? `for ${category}` : `in doubt (confidence ${confidence.toFixed(2)})`;
+  return offer(
+    chosen,
+    `${why}: ${chosen.length} of ${tools.length} tools, ${
+      cost(chosen, input)
+    } of ${all} tokens, limit ${limit}`,
+    input,
+  );
+}
+
+/** In rounds over the categories, so that a server with fifty tools of one category crowds out no other. */
+function fill(order: readonly Category[], limit: number, input: SelectionInput): readonly Tool[] {
+  const queues = order.map((category) => input.tools.filter((tool) => tool.category === category));
+  const chosen = new Set(queues.flatMap((queue) => queue.slice(0, FIRST_OF_EACH)));
+  const longest = Math.max(0, ...queues.map((queue) => queue.length));
+  for (let round = FIRST_OF_EACH; round < longest; round++) {
+    for (const tool of queues.flatMap((queue) => queue[round] ?? [])) {
+      if (cost([...chosen, tool], input) <= limit) chosen.add(tool);
+    }
+  }
+  return inOrder(chosen, input);
+}
+
+function selectLater(
+  input: SelectionInput,
+  first: Selection,
+  current: NonNullable<SelectionInput["current"]>,
+): Selection {
+  const { category, tools } = input;
+  const atRisk = current.tokensAtRisk;
+  const has = new Set(current.names);
+  const held = tools.filter((tool) => has.has(tool.name));
+  const keep = (why: string): Selection => ({ names: current.names, changed: false, reason: `kept: ${why}` });
+  if (first.names.length === 0) return keep("only words are asked for");
+  const wanted = tools.filter((tool) => first.names.includes(tool.name));
+  const missing = wanted.filter((tool) => !has.has(tool.name));
+  if (missing.length > 0) {
+    const names = missing.map((tool) => tool.name).join(", ");
+    if (held.length === 0 || cannotChange(input, held)) {
+      return offer(wanted, `opened: ${category} needs ${names}, ${atRisk} tokens are read again`, input);
+    }
+    if (atRisk <= REOPEN_TOKENS) {
+      const both = inOrder(new Set([...held, ...wanted]), input);
+      return offer(
+        both,
+        `widened by ${names}: ${atRisk} tokens are read again, at most ${REOPEN_TOKENS}`,
+        input,
+      );
+    }
+    return keep(`${names} by menu, ${atRisk} tokens would be read again, more than ${REOPEN_TOKENS}`);
+  }
+  const saved = cost(held, input) - cost(wanted, input);
+  const gain = saved * REQUESTS_AHEAD;
+  const sum = `${saved} tokens saved x ${REQUESTS_AHEAD} = ${gain}, ${atRisk} would be read again`;
+  return gain > atRisk ? offer(wanted, `narrowed: ${sum}`, input) : keep(sum);
+}
+
+/** Whether the message may end in a change or a command, and what is held has no tool for it although there is one. */
+function cannotChange({ category, confidence, tools }: SelectionInput, held: readonly Tool[]): boolean {
+  if (confidence >= SURE && READ_ONLY.includes(category)) return false;
+  const needed: readonly Category[] = ["write", "run"];
+  return needed.some((one) =>
+    tools.some((tool) => tool.category === one) && !held.some((tool) => tool.category === one)
+  );
+}
+
+function offer(chosen: readonly Tool[], reason: string, input: SelectionInput): Selection {
+  const pseudo = chosen.length < input.tools.length ? input.pseudo : [];
+  const names = [...chosen, ...pseudo].map((tool) => tool.name);
+  const before = input.current?.names;
+  return { names, changed: !before || before.join() !== names.join(), reason };
+}
+
+function inOrder(chosen: ReadonlySet<Tool>, { tools }: SelectionInput): readonly Tool[] {
+  return tools.filter((tool) => chosen.has(tool));
+}
+
+function cost(tools: readonly Tool[], { costOf }: SelectionInput): number {
+  return tools.length === 0 ? 0 : costOf(tools.map((tool) => tool.schema));
+}

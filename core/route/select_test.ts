@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import type { Category } from "../types.ts";
+import { SAMPLE_TOOLS, sampleCost, sampleTool } from "./_sample_tools.ts";
+import { type SelectionInput, selectTools } from "./select.ts";
+
+const BUNDLED = SAMPLE_TOOLS.slice(0, 7);
+const MENU_ONLY = [sampleTool("menu", "respond")];
+
+function input(given: Partial<SelectionInput>): SelectionInput {
+  return {
+    category: "write",
+    confidence: 0.9,
+    tools: SAMPLE_TOOLS,
+    pseudo: MENU_ONLY,
+    window: 32_768,
+    costOf: sampleCost,
+    ...given,
+  };
+}
+
+Deno.test("selectTools() decides on a first turn by cost, then by category", () => {
+  const core = ["read_file", "patch", "write_file", "bash", "search", "find_files"];
+  const cases: readonly (readonly [string, Partial<SelectionInput>, readonly string[]])[] = [
+    ["cheap: all", { tools: BUNDLED, category: "read" }, BUNDLED.map((tool) => tool.name)],
+    ["respond: none, even when cheap", { tools: BUNDLED, category: "respond" }, []],
+    [
+      "respond in doubt: all",
+      { tools: BUNDLED, category: "respond", confidence: 0.5 },
+      BUNDLED.map((tool) => tool.name),
+    ],
+    ["4k window, dear: a core and menu", { window: 4_096, tools: BUNDLED }, [...core, "menu"]],
+    ["web", { window: 4_096, category: "web" }, [
+      "read_file",
+      "search",
+      "find_files",
+      "web_fetch",
+      "web_search",
+      "menu",
+    ]],
+    ["no tools at all", { tools: [] }, []],
+  ];
+  for (const [name, given, names] of cases) {
+    assert.deepEqual(selectTools(input(given)).names, names, name);
+  }
+});
+
+Deno.test("selectTools() fills in rounds, so that many tools of one category crowd out no other", () => {
+  const { names, reason } = selectTools(input({ window: 16_384, confidence: 0.3 }));
+  for (const name of ["patch", "write_file", "bash", "read_file", "update_plan", "web_fetch", "menu"]) {
+    assert.ok(names.includes(name), name);
+  }
+  assert.ok(!names.includes("mcp_tickets_20"));
+  assert.match(reason, /^in doubt \(confidence 0\.30\): \d+ of 31 tools, \d+ of \d+ tokens, limit 1638$/);
+});
+
+Deno.test("selectTools() keeps within the limit once each category has its first two tools", () => {
+  for (const window of [16_384, 32_768, 131_072]) {
+    const { names } = selectTools(input({ window, category: "search" }));
+    const held = SAMPLE_TOOLS.filter((tool) => names.includes(tool.name));
+    assert.ok(sampleCost(held.map((tool) => tool.schema)) <= window * 0.1, String(window));
+  }
+});
+
+Deno.test("selectTools() keeps the head on later turns unless a change, the cost rule or a short history speaks against it", () => {
+  const reading = ["read_file", "search", "find_files", "code_graph", "menu"];
+  const later = (given: Partial<SelectionInput>, names: readonly string[], tokensAtRisk: number) => {
+    const selection = selectTools(input({ window: 8_192, ...given, current: { names, tokensAtRisk } }));
+    return { changed: selection.changed, why: selection.reason.split(":")[0], names: selection.names };
+  };
+  assert.deepEqual(later({ category: "respond" }, reading, 100), {
+    changed: false,
+    why: "kept",
+    names: reading,
+  });
+  assert.deepEqual(later({ category: "respond" }, [], 100), { changed: false, why: "kept", names: [] });
+  const opened = later({ category: "write" }, reading, 6_000);
+  assert.deepEqual([opened.changed, opened.why], [true, "opened"]);
+  assert.ok(opened.names.includes("patch") && opened.names.includes("bash"));
+  assert.equal(later({ category: "read" }, [], 6_000).why, "opened");
+  assert.equal(later({ category: "web" }, reading, 2_000).why, "widened by web_fetch, web_search");
+  assert.deepEqual(later({ category: "web" }, reading, 2_001), {
+    changed: false,
+    why: "kept",
+    names: reading,
+  });
+  const all = SAMPLE_TOOLS.map((tool) => tool.name);
+  assert.equal(later({ category: "write" }, all, 4_000).why, "narrowed");
+  assert.deepEqual(later({ category: "write" }, all, 100_000), { changed: false, why: "kept", names: all });
+});
+
+Deno.test("selectTools() never leaves a message that may end in a change without the tools for it", () => {
+  const current = { names: ["read_file", "search", "menu"], tokensAtRisk: 50_000 };
+  const mayChange: readonly (readonly [Category, number])[] = [["write", 0.9], ["run", 0.9], ["plan", 0.9], [
+    "read",
+    0.4,
+  ]];
+  for (const [category, confidence] of mayChange) {
+    for (const window of [4_096, 16_384, 131_072]) {
+      for (const state of [{}, { current }]) {
+        const { names } = selectTools(input({ category, confidence, window, ...state }));
+        assert.ok(names.includes("patch") && names.includes("bash"), `${category} ${window}`);
+      }
+    }
+  }
+});
