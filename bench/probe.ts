@@ -42,8 +42,9 @@ export interface Probed {
   readonly promptTokens: number;
   readonly outputTokens: number;
   readonly ms: number;
-  /** The reply as it came. */
+  /** The reply as it came, and what the tools answered. */
   readonly reply: string;
+  readonly results: readonly string[];
 }
 
 const DIALECTS: readonly DialectName[] = ["native", "hermes", "json", "raw", "qwen-xml", "pythonic"];
@@ -154,6 +155,7 @@ async function judge(
     outputTokens: reply?.outputTokens ?? 0,
     ms: Math.round(reply?.ms ?? 0),
     reply: reply ? reply.text + reply.calls.map((call) => `[${call.name} ${call.arguments}]`).join("") : "",
+    results: events.flatMap((event) => event.type === "tool_end" ? [event.result] : []),
   };
   if (expect.kind === "answer") {
     const understood = parsed?.kind === "final";
