@@ -1,0 +1,76 @@
+/** `bash`: a command in the project folder, or a background job. */
+
+import { z } from "zod";
+import { cutMiddle } from "../core/sandbox/kept_output.ts";
+import { type CommandResult, defineTool, type ToolContext, type ToolOutput } from "../core/tool.ts";
+import { contentLimit, plainOutput } from "./_limit.ts";
+
+/** `npm start &`: a server is meant. `a && b` and `2>&1` end otherwise. */
+const TRAILING_AMPERSAND = /(?<![&>])&\s*$/;
+
+export default defineTool(z, {
+  name: "bash",
+  category: "run",
+  effect: "run",
+  description: "Run a shell command. The folder and exported variables carry over to the next call.",
+  parameters: z.object({
+    command: z.string().min(1),
+    background: z.boolean().nullish().describe("for servers"),
+    job: z.string().nullish().describe('background job; command is "read" or "stop"'),
+  }),
+  example: { command: "python3 main.py" },
+  request: ({ command, job }) =>
+    job
+      ? { effect: "none", what: `background job: ${command} ${job}` }
+      : { effect: "run", what: `run: ${command}`, command },
+  async run({ command, background, job }, context) {
+    if (job) {
+      const isStop = /^\s*(?:stop|kill|end)\b/i.test(command);
+      return answerJob(
+        job,
+        isStop ? await context.shell.stop(job) : context.shell.poll(job),
+        isStop,
+        context,
+      );
+    }
+    const isServer = background === true || TRAILING_AMPERSAND.test(command);
+    const result = await context.shell.run(isServer ? command.replace(TRAILING_AMPERSAND, "") : command, {
+      timeoutMs: context.limits.bashTimeoutMs,
+      signal: context.signal,
+      onOutput: context.output,
+      background: isServer,
+    });
+    const seconds = Math.round(context.limits.bashTimeoutMs / 1000);
+    const end = result.job
+      ? `Running in the background as ${result.job}. New output: bash {"command": "read", "job": "${result.job}"}; to end it: {"command": "stop", "job": "${result.job}"}`
+      : result.timedOut
+      ? `Ended after ${seconds} s: it took too long (exit code: none). For a server use "background": true; else run less at once`
+      : `Exit code: ${result.exitCode ?? "none, it was killed"}`;
+    return {
+      text: withOutput(result, end, context),
+      summary: result.job ??
+        (result.timedOut ? `ended after ${seconds} s` : `exit ${result.exitCode ?? "none"}`),
+      command: { command, exitCode: result.exitCode, ms: result.ms },
+    };
+  },
+});
+
+function answerJob(job: string, result: CommandResult, isStop: boolean, context: ToolContext): ToolOutput {
+  const state = result.job
+    ? `${job} is still running`
+    : isStop
+    ? `${job} was stopped`
+    : `${job} has ended, exit code: ${result.exitCode ?? "none, it was killed"}`;
+  const text = withOutput(result, state, context);
+  return { text: text === state ? `No new output. ${state}` : text, summary: state };
+}
+
+/** The output, its middle cut where it is too long, with the line that counts at the end. */
+function withOutput(result: CommandResult, end: string, context: ToolContext): string {
+  const output = plainOutput(result.output).trimEnd();
+  if (output === "") return end;
+  const shown = cutMiddle(output, contentLimit(context) - end.length);
+  if (shown === output) return `${output}\n${end}`;
+  const handle = context.results.keep(output);
+  return `${shown}\n[all of it: read_file {"path": "${handle}"}]\n${end}`;
+}

@@ -1,0 +1,163 @@
+/** `read_file`: a file, or a part of it, as numbered lines; and long results by their handle. */
+
+import { z } from "zod";
+import { type SourceLine, splitLines } from "../core/edit/source_lines.ts";
+import { ToolError } from "../core/errors.ts";
+import { defineTool, type FileContent, type ToolContext, type ToolOutput } from "../core/tool.ts";
+import { contentLimit, cutLine } from "./_limit.ts";
+import { listFolder } from "./_list_folder.ts";
+
+/** A longer line is generated or minified; FIELD.md item 16 has one of 649 kB that ended a session. */
+const MAX_LINE_CHARS = 2_000;
+/** Lines of a file that is too long to be shown (issue 5, read guard). */
+const GUARD_LINES = 30;
+/** Symbols that the guard names. */
+const MAX_SYMBOLS = 40;
+/** Characters of code in a token, on the careful side: profiles of this size measure 3 to 4. */
+const CHARS_PER_TOKEN = 3.5;
+
+/** The part of a text that is shown. Lines are 1-based, inclusive. */
+interface Part {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+  /** Numbers of lines that are shown in part only. */
+  readonly cut: readonly number[];
+}
+
+export default defineTool(z, {
+  name: "read_file",
+  category: "read",
+  effect: "read",
+  isPure: true,
+  description: "Read a file, or some of its lines.",
+  parameters: z.object({
+    path: z.string(),
+    start_line: z.number().int().nullish(),
+    end_line: z.number().int().nullish(),
+  }),
+  example: { path: "main.py" },
+  async run({ path, start_line, end_line }, context) {
+    const range = { from: start_line ?? undefined, to: end_line ?? undefined };
+    if (/^result:\d+$/.test(path.trim())) return readResult(path.trim(), range, context);
+    if (await context.files.exists(path) === "folder") return await listFolder(path, 1, context);
+    const file = await context.files.read(path);
+    const lines = splitLines(file.text);
+    if (lines.length === 0) {
+      context.seen.note(file.path, file.hash, 0, 0, 0);
+      return { text: `${file.path} is empty`, summary: "empty" };
+    }
+    const isGuarded = range.from === undefined && range.to === undefined && context.switches.readGuard &&
+      isTooLong(file, context);
+    const part = isGuarded
+      ? showLines(lines, 1, Math.min(GUARD_LINES, lines.length), contentLimit(context) / 2)
+      : showLines(lines, ...clampRange(file.path, lines.length, range), contentLimit(context));
+    noteSeen(file, part, lines.length, context);
+    const notes = isGuarded
+      ? await guardNotes(file, part, lines.length, context)
+      : [...continuation(file.path, part, lines.length, range.to), ...cutNotes(file.path, part)];
+    return { text: [part.text, ...notes].join("\n"), summary: summaryOf(part, lines.length) };
+  },
+});
+
+function isTooLong(file: FileContent, { limits }: ToolContext): boolean {
+  const tokens = file.text.length / CHARS_PER_TOKEN;
+  return tokens > limits.windowTokens / 2 || tokens > limits.roomTokens;
+}
+
+type Wanted = { readonly from: number | undefined; readonly to: number | undefined };
+
+/** The range that was meant: 0 is the first line, a negative or too large end the last. */
+function clampRange(path: string, total: number, wanted: Wanted): [from: number, to: number] {
+  const from = Math.max(1, wanted.from ?? 1);
+  const to = wanted.to === undefined || wanted.to < 0 ? total : Math.min(Math.max(1, wanted.to), total);
+  if (from > total) {
+    throw new ToolError(
+      `Cannot read lines from ${from} of ${JSON.stringify(path)}: it has ${total} lines; call ${
+        call(path, Math.max(1, total - GUARD_LINES + 1), total)
+      }`,
+    );
+  }
+  if (to < from) {
+    throw new ToolError(
+      `Cannot read lines ${from}-${to} of ${JSON.stringify(path)}: start_line is behind end_line`,
+    );
+  }
+  return [from, to];
+}
+
+/** As many whole lines from `from` to `to` as fit; at least one. */
+function showLines(lines: readonly SourceLine[], from: number, to: number, maxChars: number): Part {
+  const shown: string[] = [];
+  const cut: number[] = [];
+  let chars = 0;
+  for (let number = from; number <= to; number++) {
+    const source = lines[number - 1]?.text ?? "";
+    const text = cutLine(source, Math.min(MAX_LINE_CHARS, Math.floor(maxChars / 2)));
+    chars += text.length + String(number).length + 4;
+    if (chars > maxChars && shown.length > 0) break;
+    if (text !== source) cut.push(number);
+    shown.push(`${number} | ${text}`);
+  }
+  return { text: shown.join("\n"), from, to: from + shown.length - 1, cut };
+}
+
+/** A line that was cut has not been seen: nobody may rewrite the file from memory of it. */
+function noteSeen(file: FileContent, part: Part, total: number, { seen }: ToolContext): void {
+  let from = part.from;
+  for (const number of [...part.cut, part.to + 1]) {
+    if (number > from) seen.note(file.path, file.hash, from, number - 1, total);
+    from = number + 1;
+  }
+}
+
+function continuation(path: string, part: Part, total: number, wantedTo: number | undefined): string[] {
+  if (part.to >= total || (wantedTo !== undefined && wantedTo >= 0 && part.to >= wantedTo)) return [];
+  return [`[lines ${part.from}-${part.to} of ${total}; go on with read_file ${call(path, part.to + 1)}]`];
+}
+
+function cutNotes(path: string, part: Part): string[] {
+  const [first] = part.cut;
+  if (first === undefined) return [];
+  return [
+    `[line ${first} is cut; more of it: bash sed -n ${first}p '${path}' | cut -c${MAX_LINE_CHARS + 1}-4000]`,
+  ];
+}
+
+async function guardNotes(
+  file: FileContent,
+  part: Part,
+  total: number,
+  context: ToolContext,
+): Promise<string[]> {
+  const symbols = await context.syntax.outline(file.path, file.text) ?? [];
+  const half = contentLimit(context) / 2;
+  let chars = 0;
+  const named = symbols.slice(0, MAX_SYMBOLS)
+    .map(({ name, kind, from, to }) => `  ${from}-${to} ${kind} ${cutLine(name, 80)}`)
+    .filter((line) => (chars += line.length + 1) <= half);
+  return [
+    `[lines ${part.from}-${part.to} of ${total}: the file is too long for the window to be shown whole]`,
+    ...(named.length > 0 ? ["Its parts:", ...named] : []),
+    ...(named.length < symbols.length ? [`  and ${symbols.length - named.length} more`] : []),
+    `Read the lines you need: read_file ${call(file.path, part.to + 1, Math.min(total, part.to + 100))}`,
+    "Or find them first with search.",
+  ];
+}
+
+function readResult(handle: string, range: Wanted, context: ToolContext): ToolOutput {
+  const lines = splitLines(context.results.get(handle));
+  if (lines.length === 0) return { text: `${handle} is empty`, summary: "empty" };
+  const part = showLines(lines, ...clampRange(handle, lines.length, range), contentLimit(context));
+  const notes = continuation(handle, part, lines.length, range.to);
+  return { text: [part.text, ...notes].join("\n"), summary: summaryOf(part, lines.length) };
+}
+
+function call(path: string, start: number, end?: number): string {
+  return JSON.stringify({ path, start_line: start, ...(end === undefined ? {} : { end_line: end }) });
+}
+
+function summaryOf(part: Part, total: number): string {
+  const count = part.to - part.from + 1;
+  return count === total ? `${total} lines` : `lines ${part.from}-${part.to} of ${total}`;
+}
