@@ -43,10 +43,10 @@ export default defineTool(z, {
     }, context);
     const lines = splitLines(result.text).length;
     // Whoever has seen the whole file and wrote the change knows the whole new file; else what was written is known.
-    const known = wasWhole ? [{ from: 1, to: lines }] : result.regions;
+    const known = wasWhole ? [{ from: 1, to: lines }] : result.regions.filter(({ from, to }) => to >= from);
     const after = await context.files.read(file.path);
     for (const { from, to } of known) {
-      context.seen.note(file.path, after.hash, from, Math.max(from, to), lines);
+      context.seen.note(file.path, after.hash, from, to, lines);
     }
     return output;
   },

@@ -1,8 +1,9 @@
 /** Applies an edit to a text, or says why not with all that the model needs to say it right. Pure. */
 
+import type { OutlineEntry } from "../tool.ts";
 import { reindent } from "./indent.ts";
 import { findLines, type LineHit, nearestRegion, type Rung } from "./match.ts";
-import { joinLines, mainEnding, numbered, type SourceLine, splitLines } from "./source_lines.ts";
+import { indentOf, joinLines, mainEnding, numbered, type SourceLine, splitLines } from "./source_lines.ts";
 
 export interface Replacement {
   readonly search: string;
@@ -17,7 +18,14 @@ export type Edit =
   /** All or nothing, each against the text as it was given. */
   | { readonly kind: "search_replace"; readonly replacements: readonly Replacement[] }
   | { readonly kind: "whole_file"; readonly content: string }
-  /** Lines `from`-`to` (1-based, inclusive) become `replace`; also what a symbol's body is replaced by. */
+  /** The whole of a named part becomes `replace`; its lines come from the text's own outline (`core/syntax`). */
+  | {
+    readonly kind: "symbol";
+    readonly name: string;
+    readonly replace: string;
+    readonly outline: readonly OutlineEntry[];
+  }
+  /** Lines `from`-`to` (1-based, inclusive) become `replace`. */
   | { readonly kind: "line_range"; readonly from: number; readonly to: number; readonly replace: string };
 
 export interface EditOptions {
@@ -55,6 +63,8 @@ export function applyEdit(original: string, edit: Edit, options: EditOptions): A
   switch (edit.kind) {
     case "whole_file":
       return replaceWhole(original, edit.content);
+    case "symbol":
+      return replaceSymbol(original, edit);
     case "line_range":
       return replaceRange(original, edit);
     case "search_replace":
@@ -70,6 +80,34 @@ function replaceWhole(original: string, content: string): Applied | Refused {
     return refuse("no_change", "The file holds exactly this already: nothing was changed.");
   }
   return { kind: "applied", text, regions: [{ from: 1, to: splitLines(text).length }], relaxed: [] };
+}
+
+/** Indented as the old part was: a model often writes a method as if it stood alone. */
+function replaceSymbol(original: string, edit: Extract<Edit, { kind: "symbol" }>): Applied | Refused {
+  const places = edit.outline.filter(({ name }) => name === edit.name);
+  const [place] = places;
+  if (!place) {
+    const names = [...new Set(edit.outline.map(({ name }) => name))].slice(0, MAX_NAMES).join(", ");
+    return refuse(
+      "not_found",
+      `There is no "${edit.name}" in the file. It has: ${names || "no named parts"}.`,
+    );
+  }
+  if (places.length > 1) {
+    const at = places.slice(0, 8).map(({ from, to }) => `${from}-${to}`).join(", ");
+    return refuse(
+      "ambiguous",
+      `"${edit.name}" stands ${places.length} times: give the lines of one (${at}).`,
+    );
+  }
+  const { from, to } = place;
+  const [first = ""] = splitLines(original).slice(from - 1, from).map(({ text }) => indentOf(text));
+  const lines = splitLines(edit.replace);
+  const isFlush = lines.length > 0 && indentOf(lines[0]?.text ?? "") === "";
+  const replace = joinLines(
+    lines.map(({ text, end }) => ({ text: isFlush && text !== "" ? first + text : text, end })),
+  );
+  return replaceRange(original, { kind: "line_range", from, to, replace });
 }
 
 function replaceRange(original: string, edit: Extract<Edit, { kind: "line_range" }>): Applied | Refused {
@@ -344,6 +382,9 @@ function notFound(lines: readonly SourceLine[], search: string): Refused {
     `The search text is not in the file. Copy it exactly from these lines (without the numbers):\n${region}`,
   );
 }
+
+/** Names of a file's parts that a refusal lists at most. */
+const MAX_NAMES = 30;
 
 /** Lines of the nearest region that are shown at most. */
 const MAX_REGION = 40;

@@ -182,3 +182,21 @@ Deno.test("applyEdit() writes in the endings of the text that it replaces", () =
     assert.deepEqual(result.kind === "applied" ? result.text : result.message, after);
   }
 });
+
+Deno.test("applyEdit() replaces a symbol by name, indented as it was, or says which there are", () => {
+  const before = "class A:\n    def f(self):\n        return 1\n\n    def g(self):\n        return 2\n";
+  const outline = [
+    { name: "A", kind: "class", from: 1, to: 6 },
+    { name: "f", kind: "method", from: 2, to: 3 },
+    { name: "g", kind: "method", from: 5, to: 6 },
+  ];
+  const symbol = (name: string, more = outline) =>
+    text(
+      applyEdit(before, { kind: "symbol", name, replace: "def g(self):\n    return 3\n", outline: more }, {
+        fuzzy: true,
+      }),
+    );
+  assert.equal(symbol("g"), before.replace("return 2", "return 3"));
+  assert.equal(symbol("h"), 'not_found: There is no "h" in the file. It has: A, f, g.');
+  assert.equal(symbol("g", [...outline, ...outline]).startsWith("ambiguous: "), true);
+});
