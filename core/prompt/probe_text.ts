@@ -18,8 +18,12 @@ export const PROBE_TOOL: ToolSchema = {
   },
 };
 
+/**
+ * Asks for the call alone: asked in one breath to read and then to answer, Qwen2.5-Coder-1.5B (raw dialect, 2026-11-24) made a word up
+ * without reading.
+ */
 export const PROBE_TASK =
-  `Read ${PROBE_FILE} with one call of read_file. Then answer with the one word that stands in it.`;
+  `Which word stands in ${PROBE_FILE}?\n\nReply with one call of read_file for ${PROBE_FILE}.`;
 
 /** What the tool gives, in the form in which the real one shows a file. */
 export const PROBE_RESULT = `1 | ${PROBE_WORD}`;
