@@ -123,14 +123,19 @@ async function openBareMachine(path: string): Promise<BareMachine> {
 }
 
 async function run(machine: BareMachine, args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(machine.binary, {
+  const child = new Deno.Command(machine.binary, {
     args: [...args],
     cwd: machine.cwd,
     env: { ...machine.env },
     clearEnv: true,
     stdin: "null",
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  }).output();
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  // An abort signal would send SIGTERM, which a program that hangs may not hear.
+  const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  const { code, stdout, stderr } = await child.output();
+  clearTimeout(patience);
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
