@@ -1,0 +1,225 @@
+/**
+ * What a simulated weak model replies. A pure function of the request: it sees what a server sees, messages and tools, and knows the reference
+ * solutions; what is no longer in its messages it has forgotten.
+ */
+
+import type { ScriptedReply } from "../../core/model/scripted.ts";
+import type { DialectName } from "../../core/profile.ts";
+import { seededRandom } from "../statistics.ts";
+import { writeCall, type WrittenCall } from "../write_call.ts";
+import type { IntendedFile, Intention } from "./intentions.ts";
+import type { Rates } from "./rates.ts";
+
+/** A request as this model sees it. */
+export interface Seen {
+  readonly messages: readonly { readonly role: string; readonly text: string }[];
+  /** Native tools with their parameters' names. */
+  readonly tools: readonly { readonly name: string; readonly parameters: readonly string[] }[];
+  /** The request's own seed. */
+  readonly seed: number;
+}
+
+export interface Mind {
+  readonly intentions: readonly Intention[];
+  readonly rates: Rates;
+  readonly seed: number;
+}
+
+type Verb = "read" | "write" | "patch" | "run";
+
+/** Names that agents give their tools, by what the tool does. */
+const NAMES: Readonly<Record<Verb, RegExp>> = {
+  read: /^(read|view|open|cat|get)_?(file|text_file)?$/i,
+  write: /^(write|create|write_to|save)_?(file|to_file)?$/i,
+  patch: /^(patch|edit|replace|str_replace|search_replace|apply_diff)\w*$/i,
+  run: /^(bash|shell|terminal|execute|run)\w*$/i,
+};
+
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  path: "file_path",
+  content: "text",
+  command: "cmd",
+  search: "old_string",
+  replace: "new_string",
+};
+
+const FAILURE = /\b(traceback|assert\w*error|\w*error:|failed|failures=|exit code [1-9]|not ok)\b/i;
+const STEER = /\b(same|already|repeat\w*|again|do something else|another)\b/i;
+
+/** The next reply. */
+export function behave(seen: Seen, mind: Mind): ScriptedReply {
+  const own = seen.messages.filter(({ role }) => role === "assistant");
+  const shown = seen.messages.filter(({ role }) => role !== "assistant");
+  const intention = mind.intentions.find(({ prompt }) =>
+    shown.some(({ text }) => text.includes(prompt.trim()))
+  );
+  if (!intention) return { text: "I am not sure what you mean. Could you say more about the task?" };
+  const forTask = seededRandom(hash(`${mind.seed} ${seen.seed} ${intention.prompt}`));
+  const habits = { bug: forTask() < mind.rates.bug, loops: forTask() < mind.rates.loop };
+  const random = seededRandom(hash(`${mind.seed} ${seen.seed} ${intention.prompt} ${own.length}`));
+  const chance = (rate: number) => random() < rate;
+  if (chance(mind.rates.onlyThinks)) {
+    return { reasoning: "Let me think about which file this is about. ".repeat(20) };
+  }
+  if (chance(mind.rates.runaway)) return { text: "I will now look at the files. ".repeat(4_000) };
+  const last = shown.at(-1)?.text ?? "";
+  const next = nextCall(intention, { own, shown, last, ...habits });
+  if (next === undefined || (own.length > 0 && chance(mind.rates.earlyDone))) {
+    return { text: intention.answer };
+  }
+  return writeReply(next, seen, mind.rates, chance);
+}
+
+interface Memory {
+  readonly own: Seen["messages"];
+  readonly shown: Seen["messages"];
+  readonly last: string;
+  readonly bug: boolean;
+  readonly loops: boolean;
+}
+
+type Act = {
+  readonly verb: Verb;
+  readonly args: Readonly<Record<string, string>>;
+  readonly file?: IntendedFile;
+};
+
+/** The first thing that is not done yet, as far as this model remembers. `undefined`: all is done. */
+function nextCall(intention: Intention, memory: Memory): Act | undefined {
+  const { own, shown, last, bug, loops } = memory;
+  const sawFailure = own.length > 0 && FAILURE.test(last);
+  const wrote = (text: string) => own.some((message) => message.text.includes(fingerprint(text)));
+  for (const file of intention.files) {
+    const { path, before, after, wrong } = file;
+    if (after === undefined) {
+      if (!own.some(({ text }) => text.includes(`rm ${path}`))) {
+        return { verb: "run", args: { command: `rm ${path}` } };
+      }
+      continue;
+    }
+    const isSeen = before === undefined || shown.some(({ text }) => text.includes(fingerprint(before)));
+    const isLooping = loops && own.length > 0 && own.length < 6 && !STEER.test(last);
+    if (!isSeen || isLooping) return { verb: "read", args: { path } };
+    const isBuggy = bug && wrong !== undefined && wrong !== before;
+    if (isBuggy && !wrote(wrong)) return { verb: "write", args: { path, content: wrong } };
+    if (isBuggy && !sawFailure) continue; // it believes that it is done
+    if (wrote(after)) continue;
+    const piece = before === undefined ? undefined : onePiece(before, after);
+    return piece
+      ? { verb: "patch", args: { path, ...piece }, file }
+      : { verb: "write", args: { path, content: after }, file };
+  }
+  const { test } = intention;
+  const hasRun = test === undefined || own.some(({ text }) => text.includes(test));
+  return hasRun ? undefined : { verb: "run", args: { command: test } };
+}
+
+/** A line that tells a text from others: its longest one, as it stands inside JSON and outside. */
+function fingerprint(text: string): string {
+  const plain = text.split("\n").map((line) => line.trim()).filter((line) => !/["\\]/.test(line));
+  return plain.reduce((longest, line) => line.length > longest.length ? line : longest, "") || text.trim();
+}
+
+/** The lines that differ, with a line around them; `undefined` if that is most of the file. */
+function onePiece(
+  before: string,
+  after: string,
+): { readonly search: string; readonly replace: string } | undefined {
+  const [a, b] = [before.split("\n"), after.split("\n")];
+  let head = 0;
+  while (head < a.length && head < b.length && a[head] === b[head]) head++;
+  let tail = 0;
+  while (tail < a.length - head && tail < b.length - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+  const from = Math.max(0, head - 1);
+  const search = a.slice(from, a.length - Math.max(0, tail - 1)).join("\n");
+  const replace = b.slice(from, b.length - Math.max(0, tail - 1)).join("\n");
+  const isUnique = before.split(search).length === 2;
+  return search.trim() !== "" && isUnique && search.length < before.length * 0.7
+    ? { search, replace }
+    : undefined;
+}
+
+function writeReply(act: Act, seen: Seen, rates: Rates, chance: (rate: number) => boolean): ScriptedReply {
+  const system = seen.messages.filter(({ role }) => role === "system").map(({ text }) => text).join("\n");
+  const name = toolName(act.verb, seen, system);
+  let args: Record<string, string> = { ...act.args };
+  if (act.verb === "patch" && chance(rates.staleSearch)) {
+    args = { ...args, search: damageSearch(args.search ?? "", chance) };
+  }
+  const tool = seen.tools.find((tool) => tool.name === name);
+  if (tool) args = fitNames(args, tool.parameters);
+  if (chance(rates.wrongName)) args = renameOne(args);
+  const call: WrittenCall = { name, args };
+  if (seen.tools.length > 0 && !chance(rates.textCalls)) {
+    return chance(rates.malformed)
+      ? { calls: [{ name, args: breakText(JSON.stringify(args), chance) }] }
+      : { calls: [call] };
+  }
+  const text = writeCall(call, dialectOf(system));
+  return { text: chance(rates.malformed) ? breakText(text, chance) : text };
+}
+
+/** The dialect that the prompt asks for, as far as a model can tell; else fenced JSON, as small coder models write unasked. */
+function dialectOf(system: string): DialectName {
+  if (system.includes("<function=")) return "qwen-xml";
+  if (system.includes("<tool_call>")) return "hermes";
+  if (system.includes("<<<<<<< SEARCH")) return "raw";
+  return "json";
+}
+
+function toolName(verb: Verb, seen: Seen, system: string): string {
+  const offered = seen.tools.map(({ name }) => name);
+  const written: readonly string[] = system.match(/[a-z]\w+/gi) ?? [];
+  const fallback = { read: "read_file", write: "write_file", patch: "patch", run: "bash" }[verb];
+  if (offered.length === 0 && written.includes(fallback)) return fallback;
+  return offered.find((name) => NAMES[verb].test(name)) ?? fallback;
+}
+
+/** Writes the arguments under the names that the tool asks for, where it plainly has others. */
+function fitNames(
+  args: Readonly<Record<string, string>>,
+  parameters: readonly string[],
+): Record<string, string> {
+  const synonyms: Readonly<Record<string, RegExp>> = {
+    path: /path|file/i,
+    content: /content|text/i,
+    command: /command|cmd/i,
+    search: /old|search|find/i,
+    replace: /new|replace/i,
+  };
+  return Object.fromEntries(
+    Object.entries(args).map(([key, value]) => {
+      const name = parameters.includes(key) ? key : parameters.find((name) => synonyms[key]?.test(name));
+      return [name ?? key, value];
+    }),
+  );
+}
+
+function renameOne(args: Readonly<Record<string, string>>): Record<string, string> {
+  const [first] = Object.keys(args);
+  return Object.fromEntries(
+    Object.entries(args).map((
+      [key, value],
+    ) => [key === first ? OTHER_NAMES[key] ?? `${key}_name` : key, value]),
+  );
+}
+
+function damageSearch(search: string, chance: (rate: number) => boolean): string {
+  return chance(0.5)
+    ? search.split("\n").map((line) => line.trimStart()).join("\n")
+    : search.split("\n").map((line, index) => index === 0 ? `${line} // old` : line).join("\n");
+}
+
+/** One of the malformations that real replies show (`core/parse/testdata`). */
+function breakText(text: string, chance: (rate: number) => boolean): string {
+  if (chance(0.25)) return text.slice(0, Math.ceil(text.length * 0.6));
+  if (chance(0.33)) return text.replace(/"\}/, '",}');
+  if (chance(0.5)) return text.replaceAll("\\n", "\n");
+  return text.replaceAll('"', "'");
+}
+
+function hash(text: string): number {
+  let value = 2_166_136_261;
+  for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 16_777_619);
+  return value >>> 0;
+}
