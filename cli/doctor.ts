@@ -10,6 +10,7 @@ import type { ServerFacts, Transport } from "../core/model/transport.ts";
 import type { Profile } from "../core/profile.ts";
 import { MIN_WINDOW } from "../core/prompt/budget.ts";
 import { findSandbox } from "../core/sandbox/command_sandbox.ts";
+import { exitCodeOf, fixOf } from "./_provider_fault.ts";
 import { type ToolTrip, tryTool } from "./_tool_trip.ts";
 import { oneLine, painter } from "./terminal_text.ts";
 import type { World } from "./world.ts";
@@ -131,41 +132,6 @@ function connectEndpoint(
   return connect({ endpoint, profileOf, ...(window ? { window } : {}), signal: world.signal });
 }
 
-function exitCodeOf(error: ProviderError): Examination["exitCode"] {
-  switch (error.fault) {
-    case "unreachable":
-      return 3;
-    case "unauthorized":
-    case "unknown_model":
-      return 2;
-    case "window_exceeded":
-    case "rejected":
-    case "unreadable":
-    case "overloaded":
-    case "cut":
-      return 1;
-  }
-}
-
-function fixOf(error: ProviderError, endpoint: Endpoint): string {
-  switch (error.fault) {
-    case "unreachable":
-      return `start the server at ${endpoint.baseUrl}, or choose another one: "smallcode provider"`;
-    case "unauthorized":
-      return 'set the key again: "smallcode provider"';
-    case "unknown_model":
-      return 'choose one of the models it has: "smallcode provider"';
-    case "window_exceeded":
-      return "start the server with a larger window, e.g. llama-server -c 16384";
-    case "rejected":
-    case "unreadable":
-      return `is ${endpoint.baseUrl} the address of an OpenAI-compatible server, with its /v1?`;
-    case "overloaded":
-    case "cut":
-      return "look at the server's own log, and run smallcode doctor again";
-  }
-}
-
 function checkConfig(warnings: readonly string[]): readonly Check[] {
   return warnings.map((text) => ({ name: "config", state: "note" as const, text }));
 }
@@ -212,7 +178,8 @@ function checkFacts(facts: ServerFacts, profile: Profile): readonly Check[] {
   ];
 }
 
-function checkTrip({ result, isAnswered }: ToolTrip, profile: Profile): Check {
+/** What a round trip showed. */
+export function checkTrip({ result, isAnswered }: ToolTrip, profile: Profile): Check {
   const answer = isAnswered ? "its result was used" : "but its result was not used in the answer";
   const state = isAnswered ? "ok" : "note";
   switch (result.kind) {
