@@ -1,5 +1,6 @@
 /** The gate before a write: what may not reach the disk. Gives a refusal for the model, or nothing. */
 
+import { isElision } from "../parse/elision.ts";
 import type { Syntax, SyntaxProblem } from "../tool.ts";
 import { numbered, splitLines } from "./source_lines.ts";
 
@@ -35,24 +36,13 @@ function showProblem(problem: SyntaxProblem, text: string): string {
   return `Line ${problem.line}: ${problem.message}\n${numbered(lines, from, to)}`;
 }
 
-/** A comment or a line of dots that stands for code that was left out. */
-const ELISION =
-  /^[ \t]*(?:\/\/|#|--|\/\*|<!--|\*|;|%)?[ \t]*(?:\.{3}|…|\[)?[ \t]*(?:(?:the )?(?:rest|remainder) of (?:the |this )?(?:code|file|function|class|method|content|implementation)|(?:rest|remaining|existing|previous|other|same)(?: of)?(?: the)? (?:code|methods?|functions?|content|implementation|lines?|imports?|tests?)?[ \t]*(?:remains?|stays?|is|are|here|goes here|unchanged|as before|the same|omitted|above|below)+|(?:unchanged|omitted for brevity|code omitted|keep (?:the )?(?:rest|existing)|same as before)\b)[^\n]*$/im;
-
 /** The first line of the new text that stands for left-out code and is not in the old text. */
 export function findElision(before: string, added: string): string | undefined {
   const kept = new Set(splitLines(before).map(({ text }) => text.trim()));
   for (const { text } of splitLines(added)) {
-    const line = text.slice(0, 200);
-    if (isElision(line) && !kept.has(line.trim())) return line.trim();
+    if (isElision(text) && !kept.has(text.trim())) return text.trim();
   }
   return undefined;
-}
-
-function isElision(line: string): boolean {
-  if (ELISION.test(line)) return true;
-  // "// ..." and "# … existing code …"; a bare `...` is Python.
-  return /^[ \t]*(?:\/\/|#|\/\*|<!--)[ \t]*(?:\.{3}|…)/.test(line);
 }
 
 /** Whether a whole-file write drops most of an existing file. */

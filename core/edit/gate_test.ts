@@ -65,3 +65,13 @@ Deno.test("shrinks() only for files of some length", () => {
   assert.equal(shrinks("x\n".repeat(100), "x\n".repeat(50)), false);
   assert.equal(shrinks("x\n".repeat(19), "x\n"), false);
 });
+
+Deno.test("findElision() knows the comments of JSX and SQL, and leaves a plan to keep behaviour alone", () => {
+  const lines = [
+    "{/* ... rest of component ... */}",
+    "-- ... rest of query",
+    "# (rest of the code unchanged)",
+  ];
+  assert.deepEqual(lines.map((line) => findElision("", line)), lines);
+  assert.equal(findElision("", "// keep existing behaviour for old clients"), undefined);
+});
