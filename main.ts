@@ -158,6 +158,31 @@ async function openProgram(world: World, exit: (code: number) => void): Promise<
       const { doctorCommand } = await import("./cli/doctor.ts");
       exit(await doctorCommand({ flags: options, json: options.json === true }, world));
     });
+  program.command("provider [status]")
+    .description("choose a model server, try it and save the choice; status: show the present one")
+    .option(
+      "--provider <name>",
+      "ollama, lmstudio, llamacpp, vllm, openrouter, openai, anthropic, deepseek, custom",
+    )
+    .option("--base-url <url>", "address of the model server")
+    .option("--model <name>", "model, as the server writes its name")
+    .option(
+      "--api-key <key>",
+      "key of the server; better typed when asked, for other users see command lines",
+    )
+    .option("--scope <scope>", "global: for all folders; project: for this one")
+    .option("--fast-base-url <url>", "address of the fast model; default: the same server")
+    .option("--fast-model <name>", "a smaller model for small steps")
+    .option("--strong-base-url <url>", "address of the strong model; default: the same server")
+    .option("--strong-model <name>", "a stronger model that is asked when the model fails")
+    .option("--yes", "ask nothing and write")
+    .action(async (status: string | undefined, options: Options) => {
+      if (status !== undefined && status !== "status") {
+        throw new ConfigError(`Unknown word "${status}": smallcode provider [status]`);
+      }
+      const { providerCommand } = await import("./cli/provider.ts");
+      exit(await providerCommand({ ...options, status: status === "status" }, world));
+    });
   program.command("trust [folder]")
     .description("trust a folder: its plugins, hooks and configuration take effect")
     .option("--remove", "take it off the list")
