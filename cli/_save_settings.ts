@@ -92,5 +92,6 @@ function diffOf(path: string, before: string, after: string): string {
   if (before === after) return "";
   // Without context: what stands beside our lines may be secret.
   const patch = createTwoFilesPatch(path, path, before, after, "", "", { context: 0 });
-  return patch.split("\n").filter((line) => /^[-+]/.test(line)).join("\n") + "\n";
+  const changed = patch.split("\n").filter((line) => /^[-+]/.test(line) && !/^(---|\+\+\+) /.test(line));
+  return `${changed.join("\n")}\n`;
 }
