@@ -13,7 +13,19 @@ export function asksForChange(task: string): boolean {
 
 /** The same of a message that was read already. What is only pasted, with no word about it, is to be mended. */
 export function wantsChange(clauses: readonly Clause[]): boolean {
-  if (clauses.some((clause) => clause.mood === "change")) return true;
+  const changes = clauses.filter((clause) => clause.mood === "change");
+  const isOnlyWished = changes.every((clause) => clause.isWish) && clauses.some(asksForWay);
+  if (changes.length > 0) return !isOnlyWished;
   const isPaste = (clause: Clause) => /^(?:TRACE|CODE|QUOTE|FILE|NAME| )+$/.test(clause.text);
   return clauses.length > 0 && clauses.every(isPaste);
+}
+
+/** "We want to add payments. How would you go about it?" asks for a way, not for the work. */
+function asksForWay({ text, mood }: Clause): boolean {
+  if (mood === "look") {
+    return /\b(?:plan|plano|roadmap|steps|approach|strategy|etapes|pasos|passos|schritte)\b/.test(text);
+  }
+  return mood === "question" &&
+    /^(?:how (?:would|should|do|could)|what (?:are the |would be the )?(?:steps|approach)|what would|where (?:do|should|would)|whats the best|what is the best|which (?:approach|way|steps)|wie (?:wurdest|sollten?|gehe|gehen|konnten)|comment (?:faire|tu|on|devrait)|como (?:lo |eu |voce )?(?:harias|abordarias|faria|devo|debo|deberia))\b/
+      .test(text);
 }

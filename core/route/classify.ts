@@ -20,7 +20,7 @@ const CLAUSE_CUES: readonly Cue[] = [
   [
     "run",
     4,
-    /^(?:run|rerun|re run|execute|exec|launch|start|boot|restart|stop(?! \w+ing\b)|kill|serve|test|build(?! (?:an?|me|the new|out|new|some|us|it (?:with|using|in|as))\b)|compile|rebuild|install|deploy|lint|typecheck|type check|benchmark|profile|commit|push|pull|checkout|check out|stash|rebase|publish|ping|curl|tail|starte|starten|teste|testen|fuhre?|kompiliere|installiere|installieren|lance[rsz]?|execute[rsz]?|demarre[rz]?|installe[rz]?|compile[rsz]?|teste[rz]?|ejecuta|ejecutar|corre|correr|lanza|lanzar|arranca|inicia|iniciar|instala|instalar|compila|compilar|prueba|rode|rodar|roda|executar|inicie|suba|instale|fais tourner)\b/,
+    /^(?:run|rerun|re run|execute|exec|launch|start|boot|restart|stop(?! \w+ing\b)|kill|serve|test|build(?! (?:an?|me|the new|out|new|some|us|it (?:with|using|in|as))\b)|compile|rebuild|install|deploy|lint|typecheck|type check|benchmark|profile|commit|push|pull|checkout|check out|stash|rebase|publish|ping|curl|tail|starte|starten|teste|testen|fuhre?|kompiliere|installiere|installieren|lance[rsz]?|execute[rsz]?|demarre[rz]?|installe[rz]?|compile[rsz]?|teste[rz]?|ejecuta|ejecutar|corre|correr|lanza|lanzar|arranca|inicia|iniciar|instala|instalar|compila|compilar|prueba|rode|rodar|roda|executar|inicie|suba|instale|fais tourner|running|starting|building|testing|installing|executing|launching|baue?)\b/,
   ],
   ["run", 4, /^COMMAND/],
   [
@@ -36,7 +36,7 @@ const CLAUSE_CUES: readonly Cue[] = [
   [
     "run",
     3,
-    /\b(?:laufen|bestehen) (?:\w+ ){0,3}tests\b|\btests? (?:passent|pasan|passam|passando)\b|\b(?:passent|pasan|passam) (?:\w+ ){0,3}tests\b/,
+    /\b(?:laufen|bestehen) (?:\w+ ){0,3}tests\b|\b(?:tests?|testes|pruebas) (?:\w+ )?(?:passent|pasan|passam|passando|pasando|verts?|verdes?|grun)\b|\b(?:passent|pasan|passam) (?:\w+ ){0,3}(?:tests|testes|pruebas)\b/,
   ],
   [
     "run",
@@ -47,6 +47,21 @@ const CLAUSE_CUES: readonly Cue[] = [
     "run",
     3,
     /\b(?:which|what) (?:version of \w+|\w+ version) (?:is|do|are|am)|\bgit (?:log|status|diff|blame)\b|\b(?:port|process(?:es)?) (?:\w+ ){0,3}(?:in use|running|listening)|\bhow (?:long|fast|slow) do(?:es)? .{1,40}(?:take|run)|\b(?:current|last|latest|recent) (?:\d+ )?commits?\b|\b(?:what|which) branch\b|\bdisk (?:space|usage)\b|\buncommitted\b/,
+  ],
+  [
+    "run",
+    5,
+    /^(?:check|verify|see|confirm|find out|tell me|prufe?n?|schau|verifica|verifie[rz]?|comprueba|verifique|confira)\b.*\b(?:if|whether|that|ob|dass|si|se|que)\b.*\b(?:tests?|specs?|suite|builds?|compiles?|pass(?:es)?|typechecks?|kompiliert|baut|laufen|bestehen|passent|pasan|passam|compila)\b/,
+  ],
+  [
+    "run",
+    4,
+    /\b(?:output|result|exit code) (?:of|from) (?:running|executing|python|node|npm|make|COMMAND|the (?:tests?|build|command|script))|\b(?:python3?|node|bash|deno run|npm|pnpm|yarn|npx|cargo|pip) (?:FILE|run|test|install|start|ci|build|lint)\b/,
+  ],
+  [
+    "run",
+    5,
+    /^(?:make|create|do) (?:a |the |an )?(?:new )?(?:(?:git )?commit|git (?:branch|tag|stash))\b|^try (?:it|that)\b/,
   ],
   // search
   [
@@ -63,12 +78,12 @@ const CLAUSE_CUES: readonly Cue[] = [
   [
     "search",
     3.5,
-    /^(?:which|what|welche|quels?|que|quais|cuales) (?:\w+ )?(?:files?|dateien|fichiers?|archivos?|ficheros?|arquivos?|places|tests|packages?|folders?|director(?:y|ies)|lines|endpoints?)\b.{0,30}\b(?:use[sd]?|using|contains?|has|have|mentions?|references?|match|handles?|reads?|sets?|imports?|still|enthalten|verwenden|benutzen|contiennent|utilisent|contienen|usan|contem|usam|in|deal)\b/,
+    /^(?:which|what|welche|quels?|que|quais|cuales) (?:\w+ )?(?:files?|dateien|fichiers?|archivos?|ficheros?|arquivos?|places|tests|packages?|folders?|director(?:y|ies)|lines|endpoints?)\b.{0,30}\b(?:use[sd]?|using|contains?|has|have|mentions?|references?|match|handles?|reads?|sets?|imports?|still|enthalten|verwenden|benutzen|contiennent|utilisent|contienen|usan|contem|usam|in|deal|covers?|test)\b/,
   ],
   [
     "search",
     3,
-    /\b(?:occurrences?|todos?|fixmes?|mentions|vorkommen|occurrences|apariciones|ocorrencias|grep|hard ?coded|everywhere|anywhere|uses of|places where|all (?:the )?(?:files|places|tests|endpoints|routes|strings))\b/,
+    /\b(?:occurrences?|todos?|fixmes?|mentions|vorkommen|occurrences|apariciones|ocorrencias|grep|hard ?coded|everywhere|anywhere|uses of|places where|(?:every|all) (?:place|places|file|spot)\b|all (?:the )?(?:files|places|tests|endpoints|routes|strings))\b/,
   ],
   [
     "search",
@@ -78,7 +93,7 @@ const CLAUSE_CUES: readonly Cue[] = [
   [
     "search",
     3,
-    /\b(?:is|are) there (?:any(?:thing|where)?|an?|already) |^(?:do|does) (?:we|this|the \w+) (?:already )?(?:have|use|contain)|\b(?:gibt es|y a t il|hay algun\w*|existe algum\w*|existe)\b|^how many (?:files|tests|times|places|lines|todos|functions|classes|components|endpoints)\b|^any (?:usages|references)/,
+    /\b(?:is|are) there (?:any(?:thing|where)?|an?|already) |^(?:do|does) (?:we|this|the \w+) (?:already )?(?:have|use|contain)|\b(?:gibt es|y a t il|hay algun\w*|existe algum\w*|existe)\b|^how many (?:files|tests|times|places|lines|todos|functions|classes|components|endpoints)\b|^any (?:usages?|uses?|references?|occurrences?|calls?)\b/,
   ],
   // code-intelligence
   [
@@ -89,7 +104,7 @@ const CLAUSE_CUES: readonly Cue[] = [
   [
     "code-intelligence",
     5,
-    /\b(?:callers?|callees?|call (?:graph|hierarchy|tree|chain|sites?|stack of)|go to definition|find (?:all )?references|find (?:all )?usages|type hierarchy|class hierarchy|inheritance|subclass(?:es)?|superclass|implementations? of|implementers?|dependency (?:graph|tree)|import graph|circular|cyclic|dead code|unused (?:functions?|exports?|imports?|variables?|methods?|code|classes)|public api|symbols?|signatures?|unterklassen|aufrufer|aufrufe|aufgerufen|appelants?|sous classes|subclases|subclasses|llamadas a|chamadas?|signatur|firma de|assinatura|zyklische|abhangt|abhangen|dependencias circulares|heredan|herdam|impact of changing)\b/,
+    /\b(?:callers?|callees?|call (?:graph|hierarchy|tree|chain|sites?|stack of)|go to definition|find (?:all )?references|find (?:all )?usages|type hierarchy|class hierarchy|inheritance|subclass(?:es)?|superclass|implementations? of|implementers?|dependency (?:graph|tree)|import graph|find (?:all )?callers|circular|cyclic|dead code|unused (?:functions?|exports?|imports?|variables?|methods?|code|classes)|public api|symbols?|signatures?|unterklassen|aufrufer|aufrufe|aufgerufen|appelants?|sous classes|subclases|subclasses|llamadas a|chamadas?|signatur|firma de|assinatura|zyklische|abhangt|abhangen|dependencias circulares|heredan|herdam|impact of changing)\b/,
   ],
   [
     "code-intelligence",
@@ -111,6 +126,21 @@ const CLAUSE_CUES: readonly Cue[] = [
     3,
     /^(?:where|wheres|wo|ou|donde|onde) .*\b(?:defined|declared|implemented|definiert|implementiert|definie?|definid[oa]|declarad[oa]|implementad[oa]|called|instantiated|aufgerufen)\b/,
   ],
+  [
+    "code-intelligence",
+    4,
+    /\b(?:parameters?|arguments?|params|parameter|parametres?|parametros?) (?:of|for|does|von|de|da|do) .*NAME\b/,
+  ],
+  [
+    "code-intelligence",
+    5,
+    /\bFILE (?:exports?|imports?)\b|\b(?:methods?|functions?|properties|fields|classes|methoden|methodes|metodos|funktionen|fonctions|funciones|funcoes)\b.*\b(?:NAME|defined|definiert|exported)\b|\b(?:exportiert|exporte|exporta|importiert|importe|importa) .*FILE\b|\b(?:outline|exports|symbols|structure|umriss|plan) (?:of|in|from|de|von) (?:FILE|NAME)\b|\b(?:se usa|se llama|se define|esta definid[oa]|wird) .*NAME\b|\b(?:who|what|wer|qui|quien|quem) (?:all )?(?:uses|benutzt|verwendet|utilise|usa) .*NAME\b|\bnever (?:called|used)\b|\bnot used anywhere\b/,
+  ],
+  [
+    "code-intelligence",
+    5,
+    /\b(?:methods?|functions|classes|properties|methoden|methodes|metodos|fonctions|funktionen|funcoes|funciones|klassen|clases) (?:and \w+ )?(?:of|in|does|hat|haben|de|da|do|del|from|von|der|are|la|a)\b.*\b(?:FILE|NAME|class|klasse|classe|clase)\b|\bimports? (?:the )?(?:FILE|NAME)\b|\bwhat else (?:has|needs|would|must)\b/,
+  ],
   // web
   [
     "web",
@@ -130,8 +160,13 @@ const CLAUSE_CUES: readonly Cue[] = [
   ],
   [
     "web",
-    2,
-    /\b(?:breaking changes in|what s new in|whats new in|released|release date|migration guide|still maintained|price|pricing|weather)\b/,
+    3,
+    /\b(?:breaking changes in|whats? (?:s )?new in|released|release date|migration guide|price|pricing|weather)\b/,
+  ],
+  [
+    "web",
+    4,
+    /\b(?:still (?:actively )?maintained|(?:check|on|from|in) (?:npm|pypi|npmjs|mdn|crates|github)|(?:versao|version|release) (?:la )?(?:mais|plus|mas) recente?(?:e|iente)?|version (?:mas reciente|la plus recente)|versao mais recente|mas reciente|la plus recente|docs? (?:of|for|on|from) \w+|\w+ docs\b|nachschlagen|google mal|googel|(?:mdn|rfc \d+|docs?|documentation|doku|wikipedia) (?:says?|sagt)\b|the mdn|guck online)\b/,
   ],
   // plan
   [
@@ -154,7 +189,13 @@ const CLAUSE_CUES: readonly Cue[] = [
     4,
     /\bwie (?:sollten?|wurdest|wurden|konnten|gehen) (?:wir|du|ich|sie)\b|\bcomment (?:devrions|structurer|organiser|aborder|migrer|faudrait)|\bcomment (?:tu )?(?:aborderais|ferais|structurerais)|\bcomo (?:deberiamos|abordarias|estructurar|organizar|migrar|devemos|deveriamos|estruturar|voce (?:faria|abordaria|estruturaria))|\b(?:welche schritte|quelles etapes|que pasos|cuales serian los pasos|quais (?:seriam os )?passos|quais etapas)\b/,
   ],
+  [
+    "plan",
+    4,
+    /\b(?:steps|order|phases) (?:to|for|should|needed|necessary|required|would)\b|\b(?:which|what) order\b|\b(?:good|best|right|clean|sensible|better|possible) (?:\w+ )?(?:architecture|approach|design|structure|strategy|plan|way to)\b|\bgo about\b|\b(?:the|an?|your) (?:approach|strategy|roadmap|plan)\b|\bwhat would you do first|(?:todo|task|check) ?list (?:for|to|of)|(?:les|los|die|os|las|as) (?:etapes|pasos|schritte|passos|etapas) (?:pour|para|fur)|skizziere|noch nichts|comment (?:\w+ )?(?:devrait on|faudrait il|devrions nous|devrais je)|\bwie wurdest du\b|\b(?:monte|elabore|elabora|prepare|prepara|erarbeite|redige) (?:moi )?(?:um|un|einen) plano?\b|\bangehen\b/,
+  ],
   // read
+  ["read", 2, /^(?:list|liste[rz]?|lista|enumerate)\b/],
   [
     "read",
     3,
@@ -182,7 +223,15 @@ const CLAUSE_CUES: readonly Cue[] = [
 
 /** What makes a question one about this project, rather than one about the world. */
 const PROJECT =
-  /\b(?:FILE|NAME|TRACE|CODE|COMMAND|here|this|that|these|it|our|my|we|us|its|hier|diese[rsnm]?|unsere?[rsnm]?|mein\w*|wir|ce|cet|cette|ces|notre|nos|mon|ma|mes|ici|est[eao]s?|nuestr[oa]s?|mi|mis|aqui|ess[ea]s?|noss[oa]s?|meu|minha|repo|repository|codebase|projekt|projet|proyecto|projeto)\b|\b(?:the|der|die|das|dem|den|le|la|les|el|los|las|o|a|os|as) (?:\w+ )?(?:project|repo|code|codebase|function|method|class|module|file|script|app|application|test|tests|suite|endpoint|route|router|api|server|client|parser|lexer|handler|component|service|controller|model|database|db|config|configuration|settings|build|pipeline|log|logs|cache|middleware|login|auth|authentication|checkout|cart|user|users|button|page|form|schema|table|query|queries|frontend|backend|job|worker|queue|loop|variable|constant|hook|store|state|cli|flow|logic|system|library|package|dependency|dependencies|branch|commit|funktion|klasse|modul|datei|methode|fonction|classe|fichier|funcion|clase|archivo|modulo|funcao|arquivo|servidor|serveur)\b/;
+  /\b(?:FILE|NAME|TRACE|CODE|COMMAND|here|this|that|these|it|our|my|we|us|its|hier|diese[rsnm]?|unsere?[rsnm]?|mein\w*|wir|(?<!est )ce|cet|cette|ces|notre|nos|mon|ma|mes|ici|est[eao]s?|nuestr[oa]s?|mi|mis|aqui|ess[ea]s?|noss[oa]s?|meu|minha|repo|repository|codebase|projekt|projet|proyecto|projeto)\b|\b(?:the|der|die|das|dem|den|le|la|les|el|los|las|os|do|da|dos|das|no|na) (?:\w+ )?(?:project|repo|code|codebase|function|method|class|module|file|script|app|application|test|tests|suite|endpoint|route|router|api|server|client|parser|lexer|handler|component|service|controller|model|database|db|config|configuration|settings|build|pipeline|log|logs|cache|middleware|login|auth|authentication|checkout|cart|user|users|button|page|form|schema|table|query|queries|frontend|backend|job|worker|queue|loop|variable|constant|hook|store|state|cli|flow|logic|system|library|package|dependency|dependencies|branch|commit|funktion|klasse|modul|datei|methode|fonction|classe|fichier|funcion|clase|archivo|modulo|funcao|arquivo|servidor|serveur)\b|\b(?:o|a) (?:projeto|codigo|teste|login|funcao|classe|arquivo|modulo|servidor|banco|app|aplicacao)\b|\bthe (?!difference|capital|best|time|complexity|point|meaning|concept|idea|main|purpose|advantages?|disadvantages?|benefits?|internet|web|weather|most|same|latest|right|term|word|world|other|big|event loop|garbage|virtual|gil|borrow|stack|heap|cap|halting|browser|use|role|output|solid|strategy|factory|observer|singleton|internals?|basics?|sky|terminal|command|linux|unix)\w+/;
+
+/** Nothing but this project can be meant. */
+const OURS =
+  /\b(?:FILE|TRACE|CODE|COMMAND|this|our|my|here|these|we|diese[rsnm]?|cette|notre|est[ea]|ess[ea])\b/;
+
+/** A language or a tool as such. */
+const IN_GENERAL =
+  /\b(?:in|from|em|en|bei|mit|with|of) (?:python|javascript|js|typescript|rust|go|golang|java|c|c sharp|ruby|php|kotlin|swift|sql|css|html|bash|react|vue|angular|git|docker|linux|general|programming|node|django|postgres)\b/;
 
 const GENERAL =
   /^(?:(?:what|whats|what s) (?:is|are|s|does)? ?(?:an? |the (?:difference|purpose|point|meaning|best|advantage|main|time|capital|complexity|big)|\w+(?: \w+)?$)|when (?:should|would|do) (?:i|you|one|we) (?:use|prefer|choose)|which (?:is|one is) (?:better|faster|best)|is (?:it|there) (?:better|a difference|good|bad|safe|ok)|(?:explain|describe|define|teach me|tell me about|tell me|erklar\w*|explique\w*|explica\w*)(?: me| to me| mir| moi)? (?:what |how |the (?:concept|idea|difference|principle|term)|(?:an? )?\w+(?: \w+){0,4}$|briefly|in simple)|how (?:do|does|would|can) (?:you|one|i|a|an|\w+) |was (?:ist|sind|bedeutet) |worin|wann (?:sollte|benutzt|nimmt)|qu est ce qu|c est quoi|quelle est la difference|quelle difference|que (?:es|son|significa)|cual es la (?:diferencia|mejor)|o que (?:eh|e|sao|significa)|qual (?:eh |e )?a (?:diferenca|melhor)|como (?:se )?|pros and cons|difference between)/;
@@ -218,7 +267,7 @@ function scoreOf(prose: string, clauses: readonly Clause[]): Map<Category, numbe
   for (const [category, weight, pattern] of CLAUSE_CUES) {
     if (clauses.some((clause) => clause.mood !== "talk" && pattern.test(clause.text))) add(category, weight);
   }
-  const isAbout = PROJECT.test(prose);
+  const isAbout = OURS.test(prose) || PROJECT.test(prose) && !IN_GENERAL.test(prose);
   if (clauses.length > 0 && clauses.every((clause) => clause.mood === "talk")) add("respond", 4);
   if (SOCIAL.test(prose)) add("respond", isAbout ? 2.5 : 5);
   // A question about the world: only where no cue of work in the project stands against it.
@@ -227,7 +276,7 @@ function scoreOf(prose: string, clauses: readonly Clause[]): Map<Category, numbe
   );
   const open = clauses.filter((clause) => clause.mood !== "talk");
   if (!isWork && open.some((clause) => GENERAL.test(clause.text))) add("respond", isAbout ? 0.5 : 4.5);
-  if (!isWork && !isAbout && open.some((clause) => clause.mood === "question")) add("respond", 2);
+  if (!isWork && !isAbout && open.some((clause) => clause.mood === "question")) add("respond", 3.5);
   if (isAbout && clauses.some((clause) => clause.mood === "question")) add("read", 1);
   if (/\bTRACE\b/.test(prose)) add("read", 1);
   return points;

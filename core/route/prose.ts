@@ -21,6 +21,8 @@ type Mark = keyof typeof MARKS;
 const FENCE = /```[\s\S]*?(?:```|$)/g;
 const TRACE_LINE =
   /^\s*(?:at \S.*:\d+|File ".*", line \d+|Traceback \(|Caused by:|[\w.]*(?:Error|Exception|Warning)(?: \[\w+\])?:|(?:fatal )?error(?:\[\w+\]|\s+TS\d+)?:|\S+:\d+(?::\d+)?:|thread '.*' panicked|FAIL(?:ED)?\b|E {2,}\S|npm (?:ERR!|error)|goroutine \d|panic:|\+{3} |-{3} |@@ |\[?(?:ERROR|WARN|INFO|DEBUG)\]?[ :]|\d{4}-\d\d-\d\d[T ]\d\d:|Segmentation fault|AssertionError|expected .* (?:got|received|to (?:be|equal)) )/;
+/** An error quoted within a line, up to the next mark of punctuation. */
+const ERROR_TEXT = /\b[A-Z]\w*(?:Error|Exception)\b: [^\n.,;?!]{1,160}/g;
 const CODE_LINE =
   /[;{}]\s*$|^\s*(?:def|class|fn|func|function|const|let|var)\s+\w+.*[({:=]|^\s*(?:import|from)\s+.*(?:\bfrom\b|\bimport\b|;)|=>|^\s*<\/?\w+[ >]|^\s*(?:SELECT|INSERT|UPDATE|DELETE)\s.*\b(?:FROM|INTO|SET)\b/;
 const COMMAND =
@@ -49,6 +51,7 @@ export function readProse(task: string): string {
   const lines = seen.replace(FENCE, mark("CODE")).split("\n").map(readLine).join("\n");
   const marked = lines
     .replace(ADDRESS, (url) => mark("URL") + (/[?.!,]$/.exec(url)?.[0] ?? ""))
+    .replace(ERROR_TEXT, mark("TRACE"))
     .replace(INLINE, (_, inside: string) => mark(kindOfInline(inside)))
     .replace(FILE_NAME, (path) => mark(/^(?:console|logger|math|log)\.\w+$/i.test(path) ? "NAME" : "FILE"))
     .replace(QUOTED, (_, before: string) => before + mark("QUOTE"))
