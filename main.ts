@@ -3,6 +3,7 @@
 import { homedir } from "node:os";
 import process from "node:process";
 import type { Command } from "commander";
+import type { TraceOptions } from "./cli/trace.ts";
 import type { World } from "./cli/world.ts";
 import type { Assets } from "./core/assets.ts";
 import { ConfigError, ProviderError } from "./core/errors.ts";
@@ -122,6 +123,14 @@ function agentOptions(options: Options): Options {
   return { ...options, ...(options.resume === true ? { resume: "last" } : {}) };
 }
 
+function traceOptions(action: string, id: string | undefined, options: Options): TraceOptions {
+  if (action === "list") return { action, ...options };
+  if (action !== "show" && action !== "export") {
+    throw new ConfigError(`There is no "trace ${action}": list, show, export`);
+  }
+  return { action, id: id ?? "last", ...options };
+}
+
 async function openProgram(world: World, exit: (code: number) => void): Promise<Command> {
   const { Command } = await import("commander");
   const program = new Command("smallcode");
@@ -200,6 +209,44 @@ async function openProgram(world: World, exit: (code: number) => void): Promise<
     .action(async (args: string[]) => {
       const { benchCommand } = await import("./bench/command.ts");
       exit(await benchCommand(args, world));
+    });
+  program.command("sessions")
+    .description("list the sessions of this folder")
+    .option("--all", "of all folders")
+    .option("--limit <n>", "how many", Number)
+    .option("--json", "as JSON")
+    .action(async (options: Options) => {
+      const { sessionsCommand } = await import("./cli/sessions.ts");
+      exit(await sessionsCommand(options, world));
+    });
+  program.command("undo")
+    .description("put the files back as they were before the last turn")
+    .option("--edit", "only the last edit")
+    .option("--turn <n>", "a certain turn", Number)
+    .option("--session <id>", "of a certain session (default: the newest of this folder)")
+    .option("--yes", "do not ask")
+    .action(async (options: Options) => {
+      const { undoCommand } = await import("./cli/undo.ts");
+      const { confirmAt } = await import("./cli/ask_person.ts");
+      const asks = world.stdinIsTerminal ? { confirm: (text: string) => confirmAt(text, world.signal) } : {};
+      exit(await undoCommand({ ...options, ...asks }, world));
+    });
+  program.command("diff")
+    .description("show what the last turn, or a session, changed")
+    .option("--session <id>", "of a certain session (default: the newest of this folder)")
+    .option("--turn <n>", "of a certain turn", Number)
+    .action(async (options: Options) => {
+      const { diffCommand } = await import("./cli/diff.ts");
+      exit(await diffCommand(options, world));
+    });
+  program.command("trace <action> [id]")
+    .description("list sessions, show one as a timeline, or export its events: list, show, export")
+    .option("--all", "list: of all folders")
+    .option("--json", "list: as JSON")
+    .option("--out <file>", "export: the file to write (default: standard output)")
+    .action(async (action: string, id: string | undefined, options: Options) => {
+      const { traceCommand } = await import("./cli/trace.ts");
+      exit(await traceCommand(traceOptions(action, id, options), world));
     });
   program.command("demo")
     .description("see a small project repaired by a scripted model; needs no model server")

@@ -1,6 +1,7 @@
 /** Permission questions at a terminal. */
 
-import type { Interface } from "node:readline/promises";
+import { createInterface, type Interface } from "node:readline/promises";
+import process from "node:process";
 import type { Answer, Question } from "../core/types.ts";
 import { plainText } from "./terminal_text.ts";
 
@@ -28,5 +29,15 @@ export async function askPerson(
   while (true) {
     const answer = ANSWERS[(await readline.question(text, { signal })).trim().toLowerCase()];
     if (answer) return answer;
+  }
+}
+
+/** Asks one yes-or-no question at the terminal; everything but y is no. */
+export async function confirmAt(text: string, signal: AbortSignal): Promise<boolean> {
+  const readline = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await readline.question(`${plainText(text)} [y/N] `, { signal })).trim());
+  } finally {
+    readline.close();
   }
 }

@@ -6,12 +6,13 @@
 import type { Config } from "./config/config.ts";
 import { ProviderError } from "./errors.ts";
 import type { Emit } from "./events.ts";
-import { govern, spentBudget } from "./guard/govern.ts";
+import { type CutFor, govern, spentBudget } from "./guard/govern.ts";
 import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
 import { redChecks } from "./guard/red_checks.ts";
 import type { StreamPart, Transport } from "./model/transport.ts";
 import { describeMalformed } from "./parse/dialect.ts";
 import { parseReply } from "./parse/parse_reply.ts";
+import { ReplyWatch } from "./parse/stream.ts";
 import type { Profile, Sampling } from "./profile.ts";
 import { budgetTokens, clampOutput, resultRoom } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
@@ -55,6 +56,8 @@ export interface AgentDeps extends RunDeps {
   readonly world: Omit<ToolContext, "signal" | "output" | "limits">;
   /** Watches the workspace around commands; gives what a command changed. */
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<readonly FileChange[]>>;
+  /** Whether a path is a file that was there when the session began: a bare fence under its name is a new version of it. */
+  readonly isKnownFile: (path: string) => boolean;
   /** The project's own check, e.g. `npm test`; absent where none was found. */
   readonly checkCommand?: string;
   /** Puts the files of the running turn back; gives what became of each, a line a file. */
@@ -93,11 +96,13 @@ export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal)
       const parsed = parseReply(reply, turn.head.offered, {
         repair: deps.profile.harness.repairCalls,
         text: deps.profile.harness.textCalls,
+        files: deps.isKnownFile,
       });
       turn = countReply(turn, reply, asked.promptTokens);
       if (parsed.kind === "final") turn = await checkChanges(turn, deps, signal);
       const calls = callsOf(parsed, turn, deps);
-      const verdict = govern(turn, { parsed, finish: reply.finish, calls }, {
+      const said = { parsed, finish: reply.finish, calls, ...(asked.cutFor ? { cutFor: asked.cutFor } : {}) };
+      const verdict = govern(turn, said, {
         limits: deps.config.limits,
         govern: deps.profile.harness.govern,
         maxRetries: deps.config.planner.maxRetries,
@@ -170,7 +175,7 @@ async function askModel(
   replyEnded: number,
   deps: AgentDeps,
   signal: AbortSignal,
-): Promise<{ reply: Reply; promptTokens: number } | { problem: string }> {
+): Promise<{ reply: Reply; promptTokens: number; cutFor?: CutFor } | { problem: string }> {
   const { transport, profile, config } = deps;
   const window = transport.facts.window;
   const wanted = Math.min(profile.maxOutputTokens, config.limits.outputTokens - turn.tokens.output);
@@ -197,15 +202,25 @@ async function askModel(
     harnessMs: replyEnded === 0 ? 0 : deps.now() - replyEnded,
   });
   const started = deps.now();
+  const watch = new ReplyWatch(turn.head.offered);
+  let cutFor: CutFor | undefined;
+  const onPart = (part: StreamPart) => {
+    emitPart(part, deps.emit);
+    if (part.type !== "text" || !profile.harness.govern || !profile.harness.textCalls) return;
+    const sign = watch.push(part.text).find(({ kind }) => kind !== "call");
+    if (!sign || sign.kind === "call") return;
+    cutFor = sign.kind;
+    return "stop" as const;
+  };
   const reply = await transport.chat({
     messages,
     tools: turn.head.nativeTools,
     sampling: samplingFor(turn, profile.sampling),
     maxTokens,
     ...(profile.thinking.supported ? { thinking: profile.thinking.enabled } : {}),
-  }, { signal, onPart: (part) => emitPart(part, deps.emit) });
+  }, { signal, onPart });
   emitReply(reply, deps.now() - started, deps.emit);
-  return { reply, promptTokens: size.tokens };
+  return { reply, promptTokens: size.tokens, ...(cutFor ? { cutFor } : {}) };
 }
 
 /** Tokens of the request: what the last reply's usage told plus an estimate of the rest; asked of the server only when it is near the window. */

@@ -29,6 +29,7 @@ import { openShell } from "./sandbox/shell.ts";
 import { openWorkspace } from "./sandbox/workspace.ts";
 import { openJournal, undo } from "./store/journal.ts";
 import { openJournalFiles } from "./store/journal_files.ts";
+import { maskSecrets } from "./store/mask.ts";
 import { compareScans, scanWorkspace } from "./store/scan.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { beginTurn, endTurn } from "./store/turns.ts";
@@ -77,7 +78,8 @@ export async function openConversation(opening: Opening): Promise<Conversation> 
   checkWindow(transport);
   const profile = applyConfig(matchProfile(transport.facts.model, profiles), config);
   const root = await realpath(options.cwd);
-  const store = await openStore({ folder: config.paths.data, now: Date.now });
+  const keys = Object.values(config.endpoints).flatMap(({ apiKey }) => apiKey ? [apiKey] : []);
+  const store = await openStore({ folder: config.paths.data, now: Date.now, mask: maskSecrets(keys) });
   try {
     return await openSession({ opening, loaded, transport, profile, store, root });
   } catch (error) {
@@ -144,6 +146,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     ...await withProjectRules(files, transport.facts.window),
   });
   const granted = new Set<string>();
+  const known = new Set(facts.paths);
   const mode = () => opening.mode(config.permissions.mode ?? (options.ask ? "ask" : "edits"));
   const deps: AgentDeps = {
     config,
@@ -173,6 +176,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       return async () =>
         changesBetween(before, await scanWorkspace(root, { signal: turnSignal, earlier: before }));
     },
+    isKnownFile: (path) => known.has(path),
     ...(facts.testCommand ? { checkCommand: facts.testCommand } : {}),
     putBack: async () => {
       const undone = await undo(store, { session: id, scope: { turn: place.turn } }, openJournalFiles());

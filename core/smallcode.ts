@@ -51,7 +51,7 @@ export function bindSmallCode(bundle: () => Bundle) {
       if (this.#isRunning) throw new TypeError("Cannot run a second task: the first one is still running");
       this.#isRunning = true;
       try {
-        const conversation = await this.open();
+        const conversation = await this.#openUnless(options.signal);
         const signals = options.signal ? [this.#abort.signal, options.signal] : [this.#abort.signal];
         return await conversation.runTurn(task, AbortSignal.any(signals));
       } finally {
@@ -79,6 +79,18 @@ export function bindSmallCode(bundle: () => Bundle) {
 
     set mode(mode: Mode) {
       this.#mode = mode;
+    }
+
+    /** While a session opens, the caller's signal ends it for good: there is nothing yet to go on with. */
+    async #openUnless(signal: AbortSignal | undefined): Promise<Conversation> {
+      const stop = () => this.abort();
+      signal?.addEventListener("abort", stop);
+      try {
+        signal?.throwIfAborted();
+        return await this.open();
+      } finally {
+        signal?.removeEventListener("abort", stop);
+      }
     }
 
     async #start(): Promise<Conversation> {

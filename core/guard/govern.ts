@@ -7,9 +7,11 @@ import type { Limits } from "../config/config.ts";
 import {
   ANNOUNCED_NOT_DONE,
   EMPTY_REPLY,
+  LEFT_OUT,
   LENGTH_CUT,
   NOTHING_CHANGED,
   repeated,
+  RUNAWAY,
   stillRed,
 } from "../prompt/text.ts";
 import type { CallRecord, Finish, Parsed, ToolCall, Turn, Verdict } from "../types.ts";
@@ -30,13 +32,19 @@ const SAME_CALL_LIMIT = 3;
 /** Malformed calls in a row after which the turn ends. */
 const MALFORMED_LIMIT = 4;
 
+/** Why the stream was closed before the model had ended. */
+export type CutFor = "complete" | "repetition" | "elision";
+
 /** What follows from a reply. `calls` are the parsed calls with their ids, in order. */
 export function govern(
   turn: Turn,
-  reply: { parsed: Parsed; finish: Finish; calls: readonly ToolCall[] },
+  reply: { parsed: Parsed; finish: Finish; calls: readonly ToolCall[]; cutFor?: CutFor },
   options: GovernOptions,
 ): Verdict {
-  const { parsed } = reply;
+  const { parsed, cutFor } = reply;
+  if (parsed.kind !== "calls" && (cutFor === "repetition" || cutFor === "elision")) {
+    return correct(turn, cutFor, cutFor === "elision" ? LEFT_OUT : RUNAWAY, options);
+  }
   switch (parsed.kind) {
     case "calls":
       return governCalls(turn, reply.calls, options);

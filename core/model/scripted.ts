@@ -126,7 +126,8 @@ export async function startScriptedServer(options: ScriptedOptions): Promise<Scr
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? "/", "http://127.0.0.1").pathname;
-    const body = asRecord(parseJson(await textOf(request)));
+    // Deno 2.6 never ends the body of a GET.
+    const body = request.method === "GET" ? {} : asRecord(parseJson(await textOf(request)));
     if (path === "/v1/chat/completions") return await chat("openai", body, request, response);
     if (path === "/api/chat") return await chat("ollama", body, request, response);
     const facts = factsAt(path, body, script);

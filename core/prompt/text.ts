@@ -77,6 +77,12 @@ export function stillRed(
   }`;
 }
 
+export const RUNAWAY =
+  "Your reply repeated itself and was stopped; nothing of it was run. Reply with one tool call, or finish.";
+
+export const LEFT_OUT =
+  'Your reply left code out (a line like "rest unchanged") and was stopped; nothing of it was run. Write every line, or use patch for the piece that changes.';
+
 export const LENGTH_CUT =
   "Your reply was cut off at the output limit, so nothing of it was run. Send less at once: a smaller edit, or the file in parts.";
 

@@ -6,7 +6,8 @@
  */
 
 import { spawn } from "node:child_process";
-import { realpath } from "node:fs/promises";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Folders of one shell that a sandboxed command may write beside the workspace. */
@@ -52,8 +53,11 @@ export async function findSandbox(options: SandboxOptions): Promise<CommandSandb
   const [kind, argv, wrap] = options.platform === "linux"
     ? ["bubblewrap", bubblewrapArgv, "bwrap"] as const
     : ["sandbox-exec", seatbeltArgv, "sandbox-exec"] as const;
-  const folders = { cwd: options.root, state: options.root, temp: options.root };
-  const problem = await probe(argv(confined, ["true"], folders), options.env);
+  // Bound at /tmp: the workspace's mount point may be made in it.
+  const temp = await mkdtemp(join(tmpdir(), "smallcode-sandbox-"));
+  const folders = { cwd: options.root, state: options.root, temp };
+  const problem = await probe(argv(confined, ["true"], folders), options.env)
+    .finally(() => rm(temp, { recursive: true, force: true }));
   if (problem !== undefined) return { kind: "none", reason: `${wrap} does not work here: ${problem}` };
   return { kind, wrap: (command, own) => argv(confined, command, own) };
 }

@@ -1,8 +1,7 @@
 /** Source text to parse errors and outline: tree-sitter grammars, loaded when first needed, and the parsers of data formats. */
 
-import { readFile } from "node:fs/promises";
 import type * as TreeSitter from "@vscode/tree-sitter-wasm";
-import type { Assets } from "../assets.ts";
+import { type Assets, readAsset } from "../assets.ts";
 import type { OutlineEntry, Syntax, SyntaxProblem } from "../tool.ts";
 import { DATA_FORMATS } from "./data_formats.ts";
 import { extensionOf, type Language, languageOf } from "./languages.ts";
@@ -27,7 +26,9 @@ export function openSyntax(assets: Assets): Syntax {
       return known;
     }
     runtime ??= loadRuntime(assets);
-    const fresh = runtime.then(async ({ Language }) => await Language.load(await readAsset(assets, name)));
+    const fresh = runtime.then(async ({ Language }) =>
+      await Language.load(await readAsset(assets(`grammars/${name}`)))
+    );
     loaded.set(name, fresh);
     const [oldest] = loaded.keys();
     if (loaded.size > KEPT_GRAMMARS && oldest !== undefined) loaded.delete(oldest);
@@ -77,15 +78,11 @@ async function loadRuntime(assets: Assets): Promise<typeof TreeSitter> {
   const imported = await import("@vscode/tree-sitter-wasm");
   const runtime = ("default" in imported ? imported.default : imported) as typeof TreeSitter;
   const options = {
-    wasmBinary: await readAsset(assets, "tree-sitter.wasm"),
+    wasmBinary: await readAsset(assets("grammars/tree-sitter.wasm")),
     locateFile: (file: string) => file,
   };
   await runtime.Parser.init(options);
   return runtime;
-}
-
-async function readAsset(assets: Assets, name: string): Promise<Uint8Array> {
-  return new Uint8Array(await readFile(assets(`grammars/${name}`)));
 }
 
 /** Errors and missing nodes, in order; nothing inside an error is looked at again. */
