@@ -56,7 +56,9 @@ export async function openPrompts(signal: AbortSignal): Promise<Prompts> {
             ...found.map(({ baseUrl, endpoint, models }) => ({
               value: baseUrl,
               label: `${providerNamed(endpoint.provider).title} at ${baseUrl}`,
-              hint: `running, ${models.length === 1 ? models[0] : `${models.length} models`}`,
+              hint: `running, ${
+                models.length === 1 ? models[0]?.split("/").at(-1) : `${models.length} models`
+              }`,
             })),
             ...others.map(({ name, title, isLocal }) => ({
               value: name,
