@@ -192,7 +192,7 @@ function depsFor(
     tools: tools(next),
     ask: () => Promise.resolve(next() < 0.5 ? "once" : "no"),
     rules: () => ({ mode: "edits", allow: [], deny: [], sandboxed: false, sessionAllowed: new Set() }),
-    remember: () => {},
+    remember: () => Promise.resolve(),
     world: {
       files: {
         root: "/",

@@ -6,6 +6,7 @@ import type { Bundle, CallSummary, RunResult, SmallCodeOptions } from "./api.ts"
 import { type AgentDeps, type Finished, runTurn } from "./agent.ts";
 import type { Config, Endpoint, Loaded } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
+import { addPermit, readPermits } from "./config/permits.ts";
 import { applyConfig, loadProfiles, matchProfile } from "./config/profiles.ts";
 import { ProviderError } from "./errors.ts";
 import type { Event, EventBody } from "./events.ts";
@@ -32,7 +33,7 @@ import { openJournalFiles } from "./store/journal_files.ts";
 import { maskSecrets } from "./store/mask.ts";
 import { compareScans, scanWorkspace } from "./store/scan.ts";
 import { openStore, type Store } from "./store/store.ts";
-import { beginTurn, endTurn } from "./store/turns.ts";
+import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
 import type { FileChange, Head, Message, Mode, Turn } from "./types.ts";
@@ -145,7 +146,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     facts,
     ...await withProjectRules(files, transport.facts.window),
   });
-  const granted = new Set<string>();
+  const granted = new Set(await readPermits(config.paths.config, root));
   const known = new Set(facts.paths);
   const mode = () => opening.mode(config.permissions.mode ?? (options.ask ? "ask" : "edits"));
   const deps: AgentDeps = {
@@ -170,7 +171,10 @@ async function openSession(opened: Opened): Promise<Conversation> {
       sandboxed: sandbox.kind !== "none",
       sessionAllowed: granted,
     }),
-    remember: (request) => void granted.add(request.what),
+    remember: async ({ what }, answer) => {
+      granted.add(what);
+      if (answer === "always") await addPermit(config.paths.config, root, what);
+    },
     watchFiles: async (turnSignal) => {
       const before = await scanWorkspace(root, { signal: turnSignal });
       return async () =>
@@ -208,6 +212,17 @@ async function openSession(opened: Opened): Promise<Conversation> {
   for (const text of [...loaded.warnings, ...store.notices]) emit({ type: "notice", level: "warning", text });
   if (mode() === "auto" && sandbox.kind === "none") {
     emit({ type: "notice", level: "warning", text: `Commands run unconfined: ${sandbox.reason}` });
+  }
+  for (const open of openTurns(store, root)) {
+    const what = `Turn ${open.turn} of session ${open.session} was cut off`;
+    const files = open.paths.length > 0
+      ? `; it had changed ${open.paths.join(", ")}`
+      : " before it changed a file";
+    const how = open.paths.length > 0
+      ? `. \`smallcode undo --session ${open.session} --turn ${open.turn}\` puts them back`
+      : "";
+    emit({ type: "notice", level: "warning", text: what + files + how });
+    endTurn(store, { session: open.session, turn: open.turn, outcome: "stopped" });
   }
   return {
     id,

@@ -19,7 +19,7 @@ export interface RunDeps {
   readonly ask: (question: Question, signal: AbortSignal) => Promise<Answer>;
   readonly rules: () => PermissionRules;
   /** Remembers an answer that holds for more than this call. */
-  readonly remember: (request: PermissionRequest, answer: "session" | "always") => void;
+  readonly remember: (request: PermissionRequest, answer: "session" | "always") => Promise<void>;
   readonly now: () => number;
 }
 
@@ -116,7 +116,7 @@ export async function isPermitted(
   }
   const answer = await deps.ask({ kind: "permission", what: request.what, why: judged.why }, signal);
   signal.throwIfAborted();
-  if (answer === "session" || answer === "always") deps.remember(request, answer);
+  if (answer === "session" || answer === "always") await deps.remember(request, answer);
   deps.emit({
     type: "permission",
     id,
