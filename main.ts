@@ -131,7 +131,8 @@ function traceOptions(action: string, id: string | undefined, options: Options):
   return { action, id: id ?? "last", ...options };
 }
 
-async function openProgram(world: World, exit: (code: number) => void): Promise<Command> {
+/** The command line: every command with its options; each gives its exit code to `exit`. */
+export async function openProgram(world: World, exit: (code: number) => void): Promise<Command> {
   const { Command } = await import("commander");
   const program = new Command("smallcode");
   program
