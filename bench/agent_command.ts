@@ -3,7 +3,7 @@
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { Attempt, Attempted, BenchAgent } from "./bench_agent.ts";
-import type { BenchWorld } from "./command.ts";
+import type { BenchWorld } from "./bench_world.ts";
 import { NO_COUNTERS } from "./counters.ts";
 import { type Exchange, startProxy } from "./proxy.ts";
 import { runProcess } from "./run_process.ts";

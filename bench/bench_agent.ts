@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { ConfigError, ProviderError } from "../core/errors.ts";
-import type { BenchWorld } from "./command.ts";
+import type { BenchWorld } from "./bench_world.ts";
 import { type Counters, countEvent, NO_COUNTERS, parseEvent } from "./counters.ts";
 import { writeAtomic } from "./record.ts";
 import { runProcess } from "./run_process.ts";
@@ -118,7 +118,7 @@ async function runOwnAgent(attempt: Attempt, subject: Subject, world: BenchWorld
   }).finally(() => new Promise<void>((resolve) => log.end(resolve)));
   if (exitCode === 2) throw new ConfigError(`The agent refused its configuration: ${output.trim()}`);
   if (exitCode === 3) {
-    throw new ProviderError("unreachable", `The model server is not there: ${output.trim()}`);
+    throw new ProviderError("unreachable", `The model server cannot be used: ${output.trim()}`);
   }
   return { counters, exitCode, timedOut, ms };
 }

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { layOver } from "./overlay.ts";
+import { copyWorkspace, layOver } from "./overlay.ts";
 import { parseForCheck } from "./parse_for_check.ts";
 import { type ProcessOptions, runProcess } from "./run_process.ts";
 import type { Task } from "./task.ts";
@@ -66,7 +66,7 @@ export async function runCheck(
     const home = join(root, "home");
     const cache = join(tmpdir(), "smallcode-check-cache");
     await Promise.all([mkdir(home), mkdir(cache, { recursive: true })]);
-    await layOver(result.workspace, copy);
+    await copyWorkspace(result.workspace, copy);
     await layOver(join(task.folder, "check"), copy);
     const answerFile = join(root, "answer.txt");
     await writeFile(answerFile, result.answer);

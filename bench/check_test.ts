@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { findIsolation, runCheck } from "./check.ts";
-import { layOver, layResult } from "./overlay.ts";
+import { copyWorkspace, layOver, layResult } from "./overlay.ts";
 import { parseForCheck } from "./parse_for_check.ts";
 import type { Task } from "./task.ts";
 import { checkOptions, withFolder } from "./_test_setup.ts";
@@ -81,16 +82,28 @@ Deno.test("runCheck() fails a file that does not parse, without running the chec
     assert.deepEqual([result.passed, result.output], [false, "missing.yaml is missing"]);
   }));
 
-Deno.test("layOver() copies files, unpacks asset names and follows no link", () =>
+Deno.test("layOver() copies files, unpacks what the binary packed and follows no link", () =>
   withFolder(async (folder) => {
     const from = join(folder, "from");
     await mkdir(join(from, "deep"), { recursive: true });
-    await writeFile(join(from, "deep", "a.js.asset"), "1");
+    await writeFile(join(from, "deep", "a.js.gz"), gzipSync("1"));
     await writeFile(join(from, "b.txt"), "2");
     await symlink("/etc/hostname", join(from, "link"));
     await layOver(from, join(folder, "to"));
     const found = (await readdir(join(folder, "to"), { recursive: true })).sort();
     assert.deepEqual(found, ["b.txt", "deep", join("deep", "a.js")]);
+    assert.equal(await readFile(join(folder, "to", "deep", "a.js"), "utf8"), "1");
+  }));
+
+Deno.test("copyWorkspace() keeps every file as it is, but neither links nor .git", () =>
+  withFolder(async (folder) => {
+    const from = join(folder, "from");
+    await mkdir(join(from, ".git"), { recursive: true });
+    await writeFile(join(from, ".git", "HEAD"), "x");
+    await writeFile(join(from, "data.json.gz"), "no gzip");
+    await symlink("/etc/hostname", join(from, "link"));
+    await copyWorkspace(from, join(folder, "to"));
+    assert.deepEqual(await readdir(join(folder, "to")), ["data.json.gz"]);
   }));
 
 Deno.test("layResult() takes away what the overlay deletes and gives its answer", () =>

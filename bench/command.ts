@@ -1,27 +1,12 @@
 /** `smallcode bench …`: the benchmark's commands. Each part is imported only when it is asked for. */
 
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import type { Assets } from "../core/assets.ts";
 import { ConfigError } from "../core/errors.ts";
+import { type BenchWorld, suitesFolder } from "./bench_world.ts";
 import type { CheckOptions } from "./check.ts";
 import { DIFF_RULE } from "./diff.ts";
 import type { RunOptions } from "./run.ts";
-
-/** What the bench needs of the process it runs in; `cli/world.ts` has all of it. */
-export interface BenchWorld {
-  readonly version: string;
-  readonly cwd: string;
-  readonly home: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly assets: Assets;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly stdoutIsTerminal: boolean;
-  readonly columns: number;
-  readonly signal: AbortSignal;
-}
 
 /** Options as commander gives them. */
 interface RunFlags {
@@ -202,11 +187,6 @@ function addModelCommands(program: Command, world: BenchWorld, exit: Exit): void
       const { simCommand } = await import("./sim.ts");
       exit(await simCommand(flags, world));
     });
-}
-
-/** The folder that holds the suites. */
-export function suitesFolder(world: Pick<BenchWorld, "assets">): string {
-  return fileURLToPath(world.assets("suites")).replace(/[\\/]$/, "");
 }
 
 async function checkOptions(world: BenchWorld): Promise<CheckOptions> {

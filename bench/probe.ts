@@ -13,7 +13,7 @@ import type { Event } from "../core/events.ts";
 import type { DialectName } from "../core/profile.ts";
 import { bindSmallCode } from "../core/smallcode.ts";
 import type { Tool } from "../core/tool.ts";
-import type { BenchWorld } from "./command.ts";
+import type { BenchWorld } from "./bench_world.ts";
 import { type Relay, startRelay } from "./probe/relay.ts";
 import { type Situation, SITUATIONS } from "./probe/situations.ts";
 import { mean } from "./statistics.ts";

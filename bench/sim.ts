@@ -4,7 +4,7 @@
  */
 
 import { type ScriptedRequest, type ScriptedServer, startScriptedServer } from "../core/model/scripted.ts";
-import { type BenchWorld, suitesFolder } from "./command.ts";
+import { type BenchWorld, suitesFolder } from "./bench_world.ts";
 import { behave, type Seen } from "./sim/behave.ts";
 import { loadIntentions } from "./sim/intentions.ts";
 import { RATES, type SimClass } from "./sim/rates.ts";

@@ -1,8 +1,10 @@
 /** What the simulated model would like to do: the reference solutions of the tasks. */
 
-import { readdir, readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readAsset } from "../../core/assets.ts";
+import { filesIn, unpackedName } from "../overlay.ts";
 import { foldersIn, listSuites, loadSuite } from "../task.ts";
 
 /** A file that the solution changes. `undefined`: not there. */
@@ -56,10 +58,9 @@ export async function loadIntentions(suites: string): Promise<readonly Intention
 
 async function readFiles(folder: string): Promise<ReadonlyMap<string, string>> {
   if (!existsSync(folder)) return new Map();
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  const files = entries.filter((entry) => entry.isFile()).map(async (entry) => {
-    const path = join(entry.parentPath, entry.name);
-    return [path.slice(folder.length + 1), await readFile(path, "utf8")] as const;
+  const files = (await filesIn(folder)).map(async (path) => {
+    const text = new TextDecoder().decode(await readAsset(pathToFileURL(join(folder, path))));
+    return [unpackedName(path), text] as const;
   });
   return new Map(await Promise.all(files));
 }
