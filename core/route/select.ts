@@ -98,6 +98,14 @@ function selectFirst(input: SelectionInput): Selection {
   const order = isSure ? COMPANIONS[category] : EVERY;
   const limit = Math.floor(window * (window < SMALL_WINDOW ? FREE_SHARE : SET_SHARE));
   const chosen = fill(order, limit, input);
+  const withMenu = cost([...chosen, ...input.pseudo], input);
+  if (withMenu >= all) {
+    return offer(
+      tools,
+      `all: ${all} tokens, ${chosen.length} tools and the menu would be ${withMenu}`,
+      input,
+    );
+  }
   const why = isSure ? `for ${category}` : `in doubt (confidence ${confidence.toFixed(2)})`;
   return offer(
     chosen,

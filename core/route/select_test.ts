@@ -28,7 +28,12 @@ Deno.test("selectTools() decides on a first turn by cost, then by category", () 
       { tools: BUNDLED, category: "respond", confidence: 0.5 },
       BUNDLED.map((tool) => tool.name),
     ],
-    ["4k window, dear: a core and menu", { window: 4_096, tools: BUNDLED }, [...core, "menu"]],
+    ["4k window, dear: a core and menu", { window: 4_096 }, [...core, "menu"]],
+    [
+      "the menu costs what it saves: all",
+      { window: 4_096, tools: BUNDLED, pseudo: [...MENU_ONLY, sampleTool("use", "respond")] },
+      BUNDLED.map((tool) => tool.name),
+    ],
     ["web", { window: 4_096, category: "web" }, [
       "read_file",
       "search",
