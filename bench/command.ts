@@ -105,7 +105,7 @@ function addRunCommands(program: Command, world: BenchWorld, exit: Exit): void {
     .action(async (flags: RunFlags) => {
       const { ablate, ablationMarkdown } = await import("./ablate.ts");
       const out = outFolder(flags, world);
-      const ablation = await ablate(knownParts(flags.off), async (off, name) => {
+      const ablation = await ablate(await knownParts(flags.off), async (off, name) => {
         const { runSuite } = await import("./run.ts");
         const { options, close } = await openRun({ ...flags, off, out: `${out}/${name}` }, world);
         return await runSuite(options).finally(close);
@@ -200,7 +200,7 @@ async function openRun(
   world: BenchWorld,
 ): Promise<{ readonly options: RunOptions; readonly close: () => Promise<void> }> {
   const { openProgress } = await import("./progress.ts");
-  const off = knownParts(flags.off);
+  const off = await knownParts(flags.off);
   const agent = flags.agent === undefined
     ? (await import("./bench_agent.ts")).openOwnAgent({ ...flags, off }, world)
     : await (await import("./agent_command.ts")).openOtherAgent({ ...flags, template: flags.agent }, world);
@@ -238,30 +238,16 @@ function inside(world: BenchWorld, path: string): string {
   return resolve(world.cwd, path);
 }
 
-/** Names of switches as smallcode.toml writes them. @throws {RangeError} for one that is not known */
-function knownParts(parts: readonly string[]): readonly string[] {
-  const unknown = parts.find((part) => !PARTS.includes(part));
+/** Names of switches as smallcode.toml writes them in `[harness]`. @throws {RangeError} for one that is not known */
+async function knownParts(parts: readonly string[]): Promise<readonly string[]> {
+  const { KEYS } = await import("../core/config/keys.ts");
+  const known = KEYS.filter(({ name }) => name.startsWith("harness.")).map(({ name }) =>
+    name.slice("harness.".length)
+  );
+  const unknown = parts.find((part) => !known.includes(part));
   if (unknown === undefined) return parts;
-  throw new RangeError(`Unknown part "${unknown}"; there are: ${PARTS.join(", ")}`);
+  throw new RangeError(`Unknown part "${unknown}"; there are: ${known.join(", ")}`);
 }
-
-/** Keys of the `[harness]` section: the parts that can be switched off (`core/profile.ts`, `HarnessSwitches`). */
-const PARTS: readonly string[] = [
-  "freeze_prefix",
-  "text_calls",
-  "repair_calls",
-  "clamp_output",
-  "first_look",
-  "route",
-  "read_guard",
-  "fuzzy_edit",
-  "syntax_gate",
-  "compaction",
-  "plan",
-  "verify",
-  "govern",
-  "hard_fail",
-];
 
 async function verifySuites(
   flags: { readonly suite?: string; readonly task: readonly string[]; readonly json?: boolean },
