@@ -1,6 +1,5 @@
 /** What a tool is given, in a temp folder, for tests. */
 
-import process from "node:process";
 import { openSeen } from "../core/guard/seen.ts";
 import { openShell } from "../core/sandbox/shell.ts";
 import { tempWorkspace } from "../core/sandbox/_temp_workspace.ts";
@@ -21,6 +20,9 @@ export interface TempContextOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Where the programs that tests use stand on Linux and macOS; the environment itself is read in `core/config` only. */
+const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
+
 export async function tempContext(
   content: Readonly<Record<string, string | Uint8Array>> = {},
   options: TempContextOptions = {},
@@ -28,7 +30,7 @@ export async function tempContext(
   const space = await tempWorkspace(content);
   const shell = openShell({
     root: space.root,
-    env: { PATH: process.env.PATH ?? "", HOME: space.root },
+    env: { PATH: SYSTEM_PATH, HOME: space.root },
     sandbox: { kind: "none", reason: "this test needs none" },
     platform: "linux",
   });

@@ -3,7 +3,6 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import type { CommandResult, Shell } from "../tool.ts";
 import type { CommandSandbox } from "./command_sandbox.ts";
 import { openShell } from "./shell.ts";
@@ -20,9 +19,12 @@ export interface TempShellOptions {
   readonly sandbox?: (root: string) => Promise<CommandSandbox>;
 }
 
+/** Where the programs that tests use stand on Linux and macOS; the environment itself is read in `core/config` only. */
+const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
+
 export async function tempShell(options: TempShellOptions = {}): Promise<TempShell> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "shell-test-")));
-  const env = { PATH: process.env.PATH ?? "", HOME: root, ...options.env };
+  const env = { PATH: SYSTEM_PATH, HOME: root, ...options.env };
   const sandbox = await options.sandbox?.(root) ?? { kind: "none", reason: "this test needs none" };
   const shell = openShell({ root, env, sandbox, platform: "linux" });
   return {
