@@ -7,6 +7,7 @@ import process from "node:process";
 import { ProviderError } from "../core/errors.ts";
 import type { SmallCodeOptions } from "../core/api.ts";
 import { askPerson } from "./ask_person.ts";
+import { PASTE_OFF, PASTE_ON, pasteInput, unfoldPaste } from "./paste_input.ts";
 import { completeLine, type Repl, runSlashCommand } from "./slash_commands.ts";
 import { painter } from "./terminal_text.ts";
 import { openTokenMeter } from "./token_meter.ts";
@@ -14,8 +15,6 @@ import { openTranscript } from "./transcript.ts";
 import type { Agent, World } from "./world.ts";
 
 const HISTORY_LINES = 500;
-/** Lines of one paste that come without a pause are one message; more than this are several. */
-const PASTE_LINES = 5_000;
 
 /** Runs until `/quit`, Ctrl+D or a second Ctrl+C. */
 export async function replCommand(options: SmallCodeOptions, world: World): Promise<number> {
@@ -30,6 +29,7 @@ export async function replCommand(options: SmallCodeOptions, world: World): Prom
 /** Holds the terminal and the conversation for the time of the REPL. */
 class ReplSession {
   readonly #world: World;
+  readonly #isTerminal: boolean;
   readonly #leave = new AbortController();
   readonly #lines: string[] = [];
   readonly #readline: Interface;
@@ -37,21 +37,23 @@ class ReplSession {
   #agent: Agent;
   #meter = openTokenMeter();
   #turn: AbortController | undefined;
-  #pasting: string[] | undefined;
   #wake: (() => void) | undefined;
   #historyFile: string | undefined;
   #interrupts = 0;
+  /** Files of the workspace, for completion; known once the session is open. */
+  #paths: readonly string[] = [];
 
   constructor(options: SmallCodeOptions, world: World) {
     this.#world = world;
+    this.#isTerminal = world.stdinIsTerminal && world.stdoutIsTerminal;
     this.#options = options;
     this.#agent = this.#newAgent();
     this.#readline = createInterface({
-      input: process.stdin,
+      input: this.#isTerminal ? pasteInput(process.stdin) : process.stdin,
       output: process.stdout,
-      terminal: world.stdinIsTerminal && world.stdoutIsTerminal,
+      terminal: this.#isTerminal,
       historySize: HISTORY_LINES,
-      completer: (line: string) => this.#complete(line),
+      completer: (line: string) => completeLine(line, this.#paths),
     });
   }
 
@@ -72,7 +74,7 @@ class ReplSession {
   }
 
   async close(): Promise<void> {
-    if (this.#world.stdoutIsTerminal) this.#world.out("\x1b[?2004l");
+    if (this.#isTerminal) this.#world.out(PASTE_OFF);
     this.#readline.close();
     await this.#agent.close();
   }
@@ -80,7 +82,8 @@ class ReplSession {
   /** An unusable server is said, not fatal: `/provider` and `/model` can mend it. */
   async #openFirst(): Promise<void> {
     try {
-      const { loaded } = await this.#agent.open();
+      const { loaded, facts } = await this.#agent.open();
+      this.#paths = facts.paths;
       this.#loadHistory(loaded.config.paths.data);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
@@ -115,13 +118,8 @@ class ReplSession {
   }
 
   #listen(): void {
-    const { stdin } = process;
     this.#readline.on("line", (line) => {
-      if (this.#pasting) {
-        if (this.#pasting.length < PASTE_LINES) this.#pasting.push(line);
-        return;
-      }
-      this.#lines.push(line);
+      this.#lines.push(unfoldPaste(line));
       this.#wake?.();
     });
     this.#readline.on("close", () => {
@@ -131,25 +129,8 @@ class ReplSession {
     });
     this.#readline.on("SIGINT", () => this.#interrupt());
     process.once("SIGTERM", () => this.#readline.close());
-    if (!this.#world.stdinIsTerminal || !this.#world.stdoutIsTerminal) return;
-    this.#world.out("\x1b[?2004h"); // bracketed paste: a pasted text of several lines is one message
-    stdin.on("keypress", (_text: string | undefined, key: { name?: string } | undefined) => {
-      if (key?.name === "paste-start") this.#pasting = [];
-      if (key?.name === "paste-end") this.#endPaste();
-    });
+    if (this.#isTerminal) this.#world.out(PASTE_ON);
   }
-
-  /** The lines of a paste wait until Enter is pressed; what stands in the line editor then ends the message. */
-  #endPaste(): void {
-    const lines = this.#pasting ?? [];
-    this.#pasting = undefined;
-    if (lines.length === 0) return;
-    this.#pasted = [...this.#pasted, ...lines];
-    this.#world.out(`\n[${lines.length} pasted lines; Enter sends them]\n`);
-    this.#readline.prompt(true);
-  }
-
-  #pasted: string[] = [];
 
   /** First Ctrl+C ends what runs; at the prompt, or the second time, it leaves. */
   #interrupt(): void {
@@ -160,7 +141,6 @@ class ReplSession {
     }
     this.#interrupts++;
     if (this.#turn || this.#interrupts > 1) return this.#readline.close();
-    this.#pasted = [];
     this.#say("\nCtrl+C again leaves; /help lists commands.");
     this.#readline.prompt();
   }
@@ -178,9 +158,7 @@ class ReplSession {
     const line = this.#lines.shift();
     if (line === undefined) return undefined;
     this.#interrupts = 0;
-    const text = [...this.#pasted, line].join("\n");
-    this.#pasted = [];
-    return text;
+    return line;
   }
 
   async #take(text: string): Promise<void> {
@@ -216,11 +194,6 @@ class ReplSession {
       question: (text) => this.#readline.question(text, { signal }),
       signal,
     };
-  }
-
-  async #complete(line: string): Promise<[string[], string]> {
-    const paths = /(^|\s)@\S*$/.test(line) ? (await this.#agent.open()).facts.paths : [];
-    return completeLine(line, paths);
   }
 
   #say(text: string): void {
