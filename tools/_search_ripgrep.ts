@@ -37,11 +37,21 @@ export async function* searchRipgrep(
     ...(search.ignoreCase ? ["--ignore-case"] : []),
     ...["--regexp", search.pattern, "--", await files.relative(path)],
   ], { cwd: files.root, stdio: ["ignore", "pipe", "pipe"], signal, timeout: search.budgetMs });
-  const { promise: ended, resolve } = Promise.withResolvers<number | null | "absent">();
+  const started = Promise.withResolvers<boolean>();
+  const { promise: ended, resolve } = Promise.withResolvers<number | null>();
   let complaint = "";
   child.stderr.on("data", (data) => complaint = (complaint + String(data)).slice(0, 2_000));
-  child.on("error", (error) => resolve((error as { code?: string }).code === "ENOENT" ? "absent" : null));
+  child.on("spawn", () => started.resolve(true));
+  child.on("error", () => {
+    started.resolve(false);
+    resolve(null);
+  });
   child.on("close", (code) => resolve(code));
+  // The pipes of a program that never started close with an error: they may not be read.
+  if (!await started.promise) {
+    signal.throwIfAborted();
+    return "absent";
+  }
   const decoder = new TextDecoder();
   let rest = "";
   try {
@@ -55,7 +65,6 @@ export async function* searchRipgrep(
     }
     const code = await ended;
     signal.throwIfAborted();
-    if (code === "absent") return "absent";
     if (
       code === 2 && /regex parse error|is not allowed in a regex|look-around|backreferences/.test(complaint)
     ) {

@@ -85,6 +85,18 @@ Deno.test("search cuts long lines and long lists, and says how to narrow", async
 });
 
 Deno.test({
+  name: "search gives the same where ripgrep is missing",
+  ignore: !hasRipgrep,
+  fn: async () => {
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--no-check", "--filter", "search ", import.meta.filename ?? ""],
+      env: { PATH: "/nowhere", NO_COLOR: "1" },
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stdout));
+  },
+});
+
+Deno.test({
   name: "searchLines() finds the same as ripgrep",
   ignore: !hasRipgrep,
   fn: async () => {

@@ -234,6 +234,16 @@ Deno.test("close() ends commands and jobs with all their children", async () => 
   await assertEnds(pid);
 });
 
+Deno.test("run() says when the command cannot be started at all", async () => {
+  const sandbox = { kind: "bubblewrap" as const, wrap: () => ["/nowhere/bwrap"] };
+  await using space = await tempShell({ sandbox: () => Promise.resolve(sandbox) });
+  await assert.rejects(space.run("true"), (error: Error) => {
+    assert.ok(error instanceof ToolError);
+    assert.match(error.message, /^Cannot start "\/nowhere\/bwrap": /);
+    return true;
+  });
+});
+
 Deno.test("commandEnvironment() takes secrets out and ends every question", () => {
   const env = commandEnvironment({
     PATH: "/bin",
