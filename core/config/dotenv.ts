@@ -7,7 +7,8 @@ export interface EnvLine {
   readonly line: number;
 }
 
-const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/;
+// `[^]`: a carriage return inside a value is part of it.
+const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=([^]*)$/;
 
 /** The assignments of a `.env` file in order; lines that are none (comments, parts of a longer value) are passed over. */
 export function parseDotenv(text: string): EnvLine[] {
@@ -30,8 +31,8 @@ function unquote(raw: string): string {
     if (end > 0) return text.slice(1, end);
   }
   if (quote === '"') {
-    const match = /^"((?:[^"\\]|\\.)*)"/.exec(text);
-    if (match) return (match[1] ?? "").replace(/\\(.)/g, (_, c: string) => c === "n" ? "\n" : c);
+    const match = /^"((?:[^"\\]|\\[^])*)"/.exec(text);
+    if (match) return (match[1] ?? "").replace(/\\([^])/g, (_, c: string) => c === "n" ? "\n" : c);
   }
   const comment = text.search(/\s#/);
   return (comment < 0 ? text : text.slice(0, comment)).trim();

@@ -39,7 +39,7 @@ export function setTomlValue(text: string, path: string, value: Value): string {
   const header = places.find((place) => place.path === table && place.isTable);
   if (own) {
     const written = (lines[own.index] ?? "").split("=")[0]?.trim() ?? "";
-    const comment = /\s#[^"']*$/.exec(lines[own.index] ?? "")?.[0] ?? "";
+    const comment = commentOf(lines[own.index] ?? "");
     lines[own.index] = `${written} = ${line.slice(line.indexOf("=") + 1).trim()}${comment}`;
   } else if (header) {
     const next = places.find((place) => place.isTable && place.index > header.index)?.index ?? lines.length;
@@ -58,6 +58,14 @@ export function setTomlValue(text: string, path: string, value: Value): string {
     );
   }
   return result;
+}
+
+/** The comment of an assignment with the blanks before it; a `#` inside quotes begins none. */
+function commentOf(line: string): string {
+  const value = line.slice(line.indexOf("=") + 1);
+  const before = /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'#])*/.exec(value)?.[0] ?? "";
+  const comment = value.slice(before.length);
+  return comment.startsWith("#") ? `${before.slice(before.trimEnd().length)}${comment}` : "";
 }
 
 function read(text: string, path: string): unknown {
