@@ -43,7 +43,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "escalate",
     ],
     ...["store", "index", "sandbox", "mcp"],
-    ...["run_tool.ts", "run_check.ts", "agent.ts", "api.ts", "conversation.ts", "smallcode.ts"],
+    ...["heads.ts", "run_tool.ts", "run_check.ts", "agent.ts", "api.ts", "conversation.ts", "smallcode.ts"],
   ].map((stage) => [stage]),
 ];
 

@@ -6,7 +6,7 @@
 import type { Config } from "./config/config.ts";
 import { ProviderError } from "./errors.ts";
 import type { Emit } from "./events.ts";
-import { type CutFor, govern, spentBudget } from "./guard/govern.ts";
+import { callKey, type CutFor, govern, spentBudget } from "./guard/govern.ts";
 import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
 import { redChecks } from "./guard/red_checks.ts";
 import type { StreamPart, Transport } from "./model/transport.ts";
@@ -17,7 +17,9 @@ import type { Profile, Sampling } from "./profile.ts";
 import { budgetTokens, clampOutput, resultRoom } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
 import { type Layout, sharedMessages } from "./prompt/shared_prefix.ts";
-import { finishReport, roomLeft } from "./prompt/text.ts";
+import { finishReport, roomLeft, TOOLS_OPENED } from "./prompt/text.ts";
+import { unwrapUse } from "./route/menu.ts";
+import { needsTools } from "./route/need_tools.ts";
 import { runCheck } from "./run_check.ts";
 import { type Ran, type RunDeps, runTool } from "./run_tool.ts";
 import type { Tool, ToolContext } from "./tool.ts";
@@ -25,6 +27,7 @@ import type {
   Args,
   AssistantMessage,
   FileChange,
+  Head,
   Malformed,
   Message,
   Outcome,
@@ -56,6 +59,8 @@ export interface AgentDeps extends RunDeps {
   readonly world: Omit<ToolContext, "signal" | "output" | "limits">;
   /** Watches the workspace around commands; gives what a command changed. */
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<readonly FileChange[]>>;
+  /** The head's tools: what the menu added since the last request, and all of them for a model that asks. */
+  readonly heads: { readonly takeOpened: () => Head | undefined; readonly openAll: () => Head };
   /** Whether a path is a file that was there when the session began: a bare fence under its name is a new version of it. */
   readonly isKnownFile: (path: string) => boolean;
   /** The project's own check, e.g. `npm test`; absent where none was found. */
@@ -87,7 +92,7 @@ export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal)
     while (true) {
       const spent = spentBudget(turn, deps.config.limits, deps.now());
       if (spent) return end(turn, "stopped", spent, text, deps);
-      turn = makeRoom(turn, deps);
+      turn = makeRoom(changeHead(turn, deps.heads.takeOpened(), deps), deps);
       const asked = await askModel(turn, before, replyEnded, deps, signal);
       if ("problem" in asked) return end(turn, "stopped", asked.problem, text, deps);
       replyEnded = deps.now();
@@ -99,6 +104,11 @@ export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal)
         files: deps.isKnownFile,
       });
       turn = countReply(turn, reply, asked.promptTokens);
+      if (parsed.kind === "final" && turn.head.shown.length === 0 && needsTools(parsed.text)) {
+        turn = addMessages(turn, [assistantMessage(reply, parsed, [])], deps);
+        turn = addCorrection(changeHead(turn, deps.heads.openAll(), deps), [], "tools", TOOLS_OPENED, deps);
+        continue;
+      }
       if (parsed.kind === "final") turn = await checkChanges(turn, deps, signal);
       const calls = callsOf(parsed, turn, deps);
       const said = { parsed, finish: reply.finish, calls, ...(asked.cutFor ? { cutFor: asked.cutFor } : {}) };
@@ -137,6 +147,14 @@ export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal)
     deps.emit({ type: "error", name: error.name, message: error.message, fault: error.fault });
     return end(turn, "stopped", error.message, text, deps);
   }
+}
+
+/** Another tool list: a new epoch, since the server must read everything again. */
+function changeHead(turn: Turn, head: Head | undefined, deps: AgentDeps): Turn {
+  if (!head || head.hash === turn.head.hash) return turn;
+  const epoch = turn.epoch + 1;
+  deps.emit({ type: "epoch", epoch, reason: `tools now: ${head.shown.join(", ")}`, prefixHash: head.hash });
+  return { ...turn, head, epoch, measured: { messages: 0, tokens: 0 } };
 }
 
 /** Over the budget, old results make room: a new epoch, since the server must read again from the first change on. */
@@ -373,7 +391,20 @@ function contextFor(id: string, turn: Turn, deps: AgentDeps, signal: AbortSignal
   };
 }
 
-async function runWatched(call: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
+/** A call that came through `use` runs as the call inside it; the history keeps it as it was made. */
+async function runWatched(made: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
+  const call = unwrapUse(made, deps.tools);
+  const ran = await runAndCompare(call, turn, deps, signal);
+  if (call === made) return ran;
+  const { message, record } = ran;
+  return {
+    ...ran,
+    message: { ...message, name: made.name },
+    record: { ...record, name: made.name, key: callKey(made) },
+  };
+}
+
+async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
   const context = contextFor(call.id, turn, deps, signal);
   if (deps.tools.get(call.name)?.effect !== "run") return await runTool(call, turn.step, context, deps);
   const compare = await deps.watchFiles(signal);

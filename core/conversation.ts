@@ -15,11 +15,10 @@ import { openSeen } from "./guard/seen.ts";
 import { connect } from "./model/connect.ts";
 import { detectServers } from "./model/detect.ts";
 import type { Transport } from "./model/transport.ts";
-import { dialectPrompt } from "./parse/dialect.ts";
+import { type Heads, openHeads } from "./heads.ts";
 import type { Profile } from "./profile.ts";
 import { MIN_WINDOW } from "./prompt/budget.ts";
 import { type FirstLook, focusOf, lookFirst } from "./prompt/first_look.ts";
-import { layHead } from "./prompt/head.ts";
 import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
 import { findProjectRules } from "./prompt/project_rules.ts";
 import { measureUsage, type WindowUsage } from "./prompt/usage.ts";
@@ -36,7 +35,7 @@ import { openStore, type Store } from "./store/store.ts";
 import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
-import type { FileChange, Head, Message, Mode, Turn } from "./types.ts";
+import type { FileChange, Message, Mode, Turn } from "./types.ts";
 import { exitCodeOf } from "./verify/outcome.ts";
 
 /** What lives from the first run to `close`. */
@@ -120,9 +119,15 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const resumed = options.resume === undefined ? undefined : store.load(options.resume, root);
   const id = resumed?.meta.id ?? store.create({ cwd: root, model: transport.facts.model });
   const place = { turn: resumed?.meta.turns ?? 0, step: 0 };
+  let tokensAtRisk = 0;
+  let epoch = 1;
   let history: readonly Message[] = resumed?.messages ?? [];
   const emit = (body: EventBody) => {
-    if (body.type === "step_start") place.step++;
+    if (body.type === "step_start") {
+      place.step++;
+      tokensAtRisk = body.promptTokens;
+    }
+    if (body.type === "epoch") epoch = body.epoch;
     const event = { at: Date.now(), session: id, ...place, ...body };
     store.append(event);
     opening.publish(event);
@@ -136,14 +141,13 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const shell = openShell({ root, env, sandbox, platform: bundle.platform });
   const tools = enabledTools(await bundle.tools(), config);
   const facts = await findProjectFacts(files, signal);
-  const head = layHead({
+  const heads = openHeads({
     profile,
-    tools: tools.map((tool) => tool.schema),
-    dialectText: profile.dialect === "native"
-      ? ""
-      : dialectPrompt(profile.dialect, tools.map((tool) => tool.schema)),
+    tools,
+    transport,
     shell: shell.name,
     facts,
+    tokensAtRisk: () => tokensAtRisk,
     ...await withProjectRules(files, transport.facts.window),
   });
   const granted = new Set(await readPermits(config.paths.config, root));
@@ -154,7 +158,8 @@ async function openSession(opened: Opened): Promise<Conversation> {
     profile,
     transport,
     emit,
-    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    tools: new Map(heads.tools.map((tool) => [tool.name, tool])),
+    heads,
     world: {
       files,
       shell,
@@ -232,14 +237,18 @@ async function openSession(opened: Opened): Promise<Conversation> {
     facts,
     transport,
     store,
-    usage: () => measureUsage(head, history, (text) => transport.estimateTokens(text)),
+    usage: () => measureUsage(heads.current(), history, (text) => transport.estimateTokens(text)),
     async runTurn(task, turnSignal) {
       place.turn++;
       place.step = 0;
       beginTurn(store, { session: id, turn: place.turn, root, snapshot: "" });
       const calls = collectCalls();
       const turnDeps = { ...deps, emit: (body: EventBody) => (calls.take(body), emit(body)) };
-      const turn = await startTurn({ task, number: place.turn, head, history, facts }, turnDeps, turnSignal);
+      const turn = await startTurn(
+        { task, number: place.turn, heads, epoch, history, facts },
+        turnDeps,
+        turnSignal,
+      );
       turnDeps.save(turn);
       const finished = await runTurn(turn, turnDeps, turnSignal);
       turnDeps.save(finished.turn);
@@ -260,13 +269,28 @@ async function openSession(opened: Opened): Promise<Conversation> {
 
 /** The turn with its user message: the files that the message is about, then the task. */
 async function startTurn(
-  start: { task: string; number: number; head: Head; history: readonly Message[]; facts: ProjectFacts },
+  start: {
+    task: string;
+    number: number;
+    heads: Heads;
+    epoch: number;
+    history: readonly Message[];
+    facts: ProjectFacts;
+  },
   deps: AgentDeps,
   signal: AbortSignal,
 ): Promise<Turn> {
   const startedAt = deps.now();
   const wantsChange = asksForChange(start.task);
   deps.emit({ type: "turn_start", task: start.task, wantsChange });
+  const before = start.heads.current().hash;
+  const { head, event } = start.heads.select(start.task);
+  deps.emit(event);
+  const isNew = start.history.length > 0 && head.hash !== before;
+  const epoch = isNew ? start.epoch + 1 : start.epoch;
+  if (isNew) {
+    deps.emit({ type: "epoch", epoch, reason: "another tool list for this message", prefixHash: head.hash });
+  }
   const look = deps.profile.harness.firstLook
     ? await showFirst(start.task, start.facts, deps, signal)
     : { text: "", shown: [] };
@@ -278,8 +302,8 @@ async function startTurn(
     task: start.task,
     wantsChange,
     ...(example ? { focus: { path: example.path, line: example.sample } } : {}),
-    head: start.head,
-    epoch: 1,
+    head,
+    epoch,
     messages: [...start.history, { role: "user", content: userMessage(message) }],
     start: start.history.length,
     step: 0,

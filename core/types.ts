@@ -209,7 +209,9 @@ export interface Head {
   readonly system: string;
   /** Sent in the protocol's `tools` field; empty when calls are asked for as text. */
   readonly nativeTools: readonly ToolSchema[];
-  /** What the parser accepts, whichever way it was asked for. */
+  /** Names of the tools that the model is told of. */
+  readonly shown: readonly string[];
+  /** What the parser accepts, whichever way it was asked for: every enabled tool. */
   readonly offered: readonly ToolSchema[];
   /** First 12 hex digits of the SHA-256 of all of it. */
   readonly hash: string;
@@ -224,6 +226,8 @@ export interface CallRecord {
   readonly ok: boolean;
   /** Hash of the result's text: equal results have equal hashes. */
   readonly result: string;
+  /** The file, where the call was an edit that was refused. */
+  readonly missed?: string;
 }
 
 /** Tokens of a turn's requests, summed over its steps. */
@@ -268,6 +272,13 @@ export interface Turn {
   readonly baseline?: Baseline;
   /** The same check as the harness ran it last, with the part of its output that says what is wrong. */
   readonly check?: Baseline & { readonly excerpt: string };
+  /** Lines of a file that the model was asked to merge a change into: the next reply may be them, changed, in one block. */
+  readonly merge?: {
+    readonly path: string;
+    readonly region: { readonly from: number; readonly to: number; readonly text: string };
+  };
+  /** The last reply where it was no call but meant to be one: what was wrong, and the dialect that corrections show from then on. */
+  readonly misread?: { readonly fault: string; readonly dialect: DialectName };
   /** Tokens of the head and the first `messages` messages, as last counted. */
   readonly measured: { readonly messages: number; readonly tokens: number };
   readonly startedAt: number;

@@ -10,7 +10,7 @@ const TURN: Turn = {
   number: 1,
   task: "fix it",
   wantsChange: true,
-  head: { system: "", nativeTools: [], offered: [], hash: "h" },
+  head: { system: "", nativeTools: [], shown: [], offered: [], hash: "h" },
   epoch: 1,
   messages: [{ role: "user", content: "fix it" }],
   start: 0,

@@ -4,12 +4,15 @@ import { createHash } from "node:crypto";
 import type { Profile } from "../profile.ts";
 import type { Head, ToolSchema } from "../types.ts";
 import { describeFacts, type ProjectFacts } from "./project_facts.ts";
-import { projectRules, rules } from "./text.ts";
+import { projectRules, rules, RULES_WITHOUT_TOOLS } from "./text.ts";
 
 export interface HeadParts {
   readonly profile: Profile;
+  /** What the model is told of. */
   readonly tools: readonly ToolSchema[];
-  /** How to write a call, from the dialect's own file; empty for `native`. */
+  /** What the parser accepts. */
+  readonly offered: readonly ToolSchema[];
+  /** How to write a call, from the dialect's own file, or how to get tools where none is shown; empty for `native`. */
   readonly dialectText: string;
   readonly shell: string;
   readonly facts: ProjectFacts;
@@ -20,13 +23,19 @@ export interface HeadParts {
 export function layHead(parts: HeadParts): Head {
   const { profile, tools } = parts;
   const system = [
-    rules(parts.shell, profile.editFormat),
-    tools.length > 0 ? parts.dialectText : "",
+    tools.length > 0 ? rules(parts.shell, profile.editFormat) : RULES_WITHOUT_TOOLS,
+    parts.dialectText,
     describeFacts(parts.facts),
     parts.projectRules ? projectRules(parts.projectRules.path, parts.projectRules.text) : "",
   ].filter(Boolean).join("\n\n");
   const nativeTools = profile.dialect === "native" ? tools : [];
-  return { system, nativeTools, offered: tools, hash: hashOf(system, nativeTools) };
+  return {
+    system,
+    nativeTools,
+    shown: tools.map(({ name }) => name),
+    offered: parts.offered,
+    hash: hashOf(system, nativeTools),
+  };
 }
 
 function hashOf(system: string, tools: readonly ToolSchema[]): string {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Head, Message } from "../types.ts";
 import { sharedMessages } from "./shared_prefix.ts";
 
-const head = (hash: string): Head => ({ system: "s", nativeTools: [], offered: [], hash });
+const head = (hash: string): Head => ({ system: "s", nativeTools: [], shown: [], offered: [], hash });
 const user = (content: string): Message => ({ role: "user", content });
 
 Deno.test("sharedMessages() counts the leading messages that are the same", () => {

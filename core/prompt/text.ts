@@ -15,6 +15,13 @@ export function rules(shell: string, editFormat: EditFormat): string {
   ].join("\n");
 }
 
+/** The start of the system message where only an answer is wanted. */
+export const RULES_WITHOUT_TOOLS =
+  "You are SmallCode, a coding agent in the user's project folder. Answer in a few plain sentences.";
+
+/** After NEED_TOOLS: the head has the tools now. */
+export const TOOLS_OPENED = "You have tools now. Reply with one tool call.";
+
 function editRule(format: EditFormat): string {
   switch (format) {
     case "search_replace":
