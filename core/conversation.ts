@@ -24,7 +24,7 @@ import { findProjectRules } from "./prompt/project_rules.ts";
 import { measureUsage, type WindowUsage } from "./prompt/usage.ts";
 import { userMessage } from "./prompt/text.ts";
 import { asksForChange } from "./route/asks_for_change.ts";
-import { findSandbox } from "./sandbox/command_sandbox.ts";
+import { type CommandSandbox, findSandbox } from "./sandbox/command_sandbox.ts";
 import { openShell } from "./sandbox/shell.ts";
 import { openWorkspace } from "./sandbox/workspace.ts";
 import { openJournal, undo } from "./store/journal.ts";
@@ -135,7 +135,13 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const journal = openJournal(store, { session: id, root, turn: () => place.turn, step: () => place.step });
   const protectedPaths = [config.paths.config, config.paths.data];
   const files = await openWorkspace({ root, journal, protectedPaths });
-  const sandbox = await findSandbox({ root, protectedPaths, platform: bundle.platform, env: bundle.env });
+  const sandbox = await findSandbox({
+    root,
+    protectedPaths,
+    platform: bundle.platform,
+    env: bundle.env,
+    network: config.permissions.network,
+  });
   // Python tells a stale .pyc by second and size: an edit within the same second would not be seen by the next test run.
   const env = { PYTHONDONTWRITEBYTECODE: "1", ...bundle.env };
   const shell = openShell({ root, env, sandbox, platform: bundle.platform });
@@ -175,6 +181,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       deny: config.permissions.deny,
       sandboxed: sandbox.kind !== "none",
       sessionAllowed: granted,
+      root,
     }),
     remember: async ({ what }, answer) => {
       granted.add(what);
@@ -215,9 +222,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     version: bundle.version,
   });
   for (const text of [...loaded.warnings, ...store.notices]) emit({ type: "notice", level: "warning", text });
-  if (mode() === "auto" && sandbox.kind === "none") {
-    emit({ type: "notice", level: "warning", text: `Commands run unconfined: ${sandbox.reason}` });
-  }
+  emit(sandboxNotice(sandbox, mode(), config.permissions.network));
   for (const open of openTurns(store, root)) {
     const what = `Turn ${open.turn} of session ${open.session} was cut off`;
     const files = open.paths.length > 0
@@ -264,6 +269,20 @@ async function openSession(opened: Opened): Promise<Conversation> {
       transport.close();
       store.close();
     },
+  };
+}
+
+/** What holds commands, said at every start. */
+function sandboxNotice(sandbox: CommandSandbox, mode: Mode, network: boolean): EventBody {
+  if (sandbox.kind === "none") {
+    const text = `Commands run unconfined (${sandbox.reason})${mode === "auto" ? "" : "; each is asked for"}`;
+    return { type: "notice", level: "warning", text };
+  }
+  const reach = network ? "with network" : "no network (permissions.network)";
+  return {
+    type: "notice",
+    level: "info",
+    text: `Commands run in ${sandbox.kind}: they write this folder and temp only, ${reach}`,
   };
 }
 

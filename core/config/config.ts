@@ -67,6 +67,8 @@ export interface Config {
     readonly mode?: Mode;
     readonly allow: readonly string[];
     readonly deny: readonly string[];
+    /** Whether commands in the operating system's sandbox reach the network. */
+    readonly network: boolean;
   };
   readonly harness: Partial<HarnessSwitches>;
   readonly sampling: Sampling;

@@ -132,14 +132,12 @@ export const KEYS: readonly Key[] = [
       kind: integer(0, 10),
       default: 2,
       description: "attempts after a failed check",
-      takesEffect: false,
     },
     {
       name: "validate_after_edit",
       kind: flag,
       default: true,
       description: "checks run after each edit",
-      takesEffect: false,
     },
   ]),
   ...section("escalation", "nothing", [
@@ -168,6 +166,12 @@ export const KEYS: readonly Key[] = [
     },
     { name: "allow", kind: list, default: [], description: "command lines that are run without asking" },
     { name: "deny", kind: list, default: [], description: "command lines that are refused" },
+    {
+      name: "network",
+      kind: flag,
+      default: false,
+      description: "commands in the sandbox reach the network, e.g. for npm install",
+    },
   ]),
   ...section("harness", "nothing", [
     { name: "freeze_prefix", kind: flag, description: "prompt head frozen for an epoch" },

@@ -192,6 +192,7 @@ function build(value: (name: string) => Value | undefined): Omit<Config, "endpoi
       mode: value("permissions.mode") as Mode,
       allow: list("permissions.allow"),
       deny: list("permissions.deny"),
+      network: flag("permissions.network"),
     },
     harness: sectionOf("harness", value) as Partial<HarnessSwitches>,
     sampling: sectionOf("sampling", value) as Sampling,

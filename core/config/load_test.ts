@@ -27,7 +27,7 @@ Deno.test("loadConfig() gives the documented defaults where nothing is set", () 
       tools: { bashTimeoutMs: 30_000 },
       planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true },
       escalation: { maxPerSession: 5, confirm: true },
-      permissions: { mode: "ask", allow: [], deny: [] },
+      permissions: { mode: "ask", allow: [], deny: [], network: false },
       harness: {},
       sampling: {},
       limits: { steps: 40, toolCalls: 80, corrections: 8, outputTokens: 60_000, minutes: 60 },
