@@ -331,3 +331,101 @@ Deno.test("SmallCode.run() puts the files back when a green check is red at the 
   assert.deepEqual([result.outcome, await read("calc.py")], ["failed", good]);
   assert.match(result.report, /put back: calc\.py \(restored\)/);
 });
+
+/** The text of the newest message of a request. */
+function tailOf(request: ScriptedRequest | undefined): string {
+  return String(request?.messages.at(-1)?.content);
+}
+
+/** Sixty functions: too long to be asked for whole. */
+const MODULE = Array.from({ length: 60 }, (_, i) => `def part_${i}(value):\n    return value + ${i}\n`).join(
+  "\n",
+);
+const missing = (n: number) =>
+  call("patch", { path: "a.txt", search: `not there ${n}`, replace: "something" });
+
+Deno.test("SmallCode.run() asks for a small file whole after two refused edits, and shows it", async () => {
+  const { result, requests, read } = await play({
+    files: { "a.txt": "one\ntwo\n" },
+    replies: [
+      missing(1),
+      missing(2),
+      call("write_file", { path: "a.txt", content: "one\nthree\n" }),
+      { text: "Changed." },
+    ],
+    tasks: ["put three in place of two"],
+    options: { set: ["harness.first_look=false"] },
+  });
+  assert.equal(await read("a.txt"), "one\nthree\n");
+  assert.deepEqual(result.filesEdited, ["a.txt"]);
+  assert.doesNotMatch(tailOf(requests[1]), /refused twice/);
+  assert.match(tailOf(requests[2]), /whole file with write_file.*\n```\none\ntwo\n```$/);
+});
+
+Deno.test("SmallCode.run() asks for line numbers after two refused edits of a long file", async () => {
+  const miss = (n: number) =>
+    call("patch", { path: "calc.py", search: `def part_30(value):\n    return ${n}`, replace: "x" });
+  const { requests, read } = await play({
+    files: { "calc.py": MODULE },
+    replies: [
+      miss(1),
+      miss(2),
+      call("patch", {
+        path: "calc.py",
+        search: "",
+        start_line: 92,
+        end_line: 92,
+        replace: "    return value - 30",
+      }),
+      { text: "Changed." },
+    ],
+    tasks: ["subtract in part_30"],
+  });
+  assert.match(
+    tailOf(requests[2]),
+    /patch with start_line and end_line.*\n.*92 \| {5}return value \+ 30\n/s,
+  );
+  assert.match(await read("calc.py") ?? "", /part_30\(value\):\n {4}return value - 30\n/);
+});
+
+Deno.test("SmallCode.run() takes the merged region after three refused edits, and nothing but that region", async () => {
+  const miss = (n: number) =>
+    call("patch", {
+      path: "calc.py",
+      search: `def part_30(value):\n    return ${n}`,
+      replace: "def part_30(value):\n    return value - 30",
+    });
+  const { result, requests, read } = await play({
+    files: { "calc.py": MODULE },
+    replies: (request) => {
+      if (request.index < 3) return miss(request.index);
+      if (request.index > 3) return { text: "Changed." };
+      const shown = /stand like this:\n```\n([^`]*)```/.exec(tailOf(request))?.[1] ?? "";
+      return { text: `\`\`\`python\n${shown.replace("value + 30", "value - 30")}\`\`\`` };
+    },
+    tasks: ["subtract in part_30"],
+  });
+  assert.match(tailOf(requests[3]), /Reply with all of these lines, changed, in one ``` block/);
+  assert.equal(await read("calc.py"), MODULE.replace("value + 30", "value - 30"));
+  assert.deepEqual([result.outcome, result.toolCalls.map(({ ok }) => ok)], [
+    "unverified",
+    [false, false, false, true],
+  ]);
+});
+
+Deno.test("SmallCode.run() goes on as usual when the reply to a merge is another call", async () => {
+  const { read } = await play({
+    files: { "a.txt": "one\ntwo\n" },
+    replies: [
+      missing(1),
+      missing(2),
+      missing(3),
+      call("patch", { path: "a.txt", search: "two", replace: "2" }),
+      {
+        text: "Changed.",
+      },
+    ],
+    tasks: ["put 2 in place of two"],
+  });
+  assert.equal(await read("a.txt"), "one\n2\n");
+});

@@ -4,6 +4,7 @@
  */
 
 import type { Config } from "./config/config.ts";
+import { readMerged, recoverEdit, type Recovery } from "./edit_recovery.ts";
 import { ProviderError } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import { callKey, type CutFor, govern, spentBudget } from "./guard/govern.ts";
@@ -98,11 +99,12 @@ export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal)
       replyEnded = deps.now();
       before = { head: turn.head, messages: turn.messages };
       const { reply } = asked;
-      const parsed = parseReply(reply, turn.head.offered, {
+      const read = parseReply(reply, turn.head.offered, {
         repair: deps.profile.harness.repairCalls,
         text: deps.profile.harness.textCalls,
         files: deps.isKnownFile,
       });
+      const parsed = await readMerged(turn, read, reply.text, deps.world.files);
       turn = countReply(turn, reply, asked.promptTokens);
       if (parsed.kind === "final" && turn.head.shown.length === 0 && needsTools(parsed.text)) {
         turn = addMessages(turn, [assistantMessage(reply, parsed, [])], deps);
@@ -274,8 +276,9 @@ function textOf(message: Message): string {
 function countReply(turn: Turn, reply: Reply, estimated: number): Turn {
   const prompt = reply.usage.promptTokens ?? estimated;
   const output = reply.usage.outputTokens ?? 0;
+  const { merge: _, ...rest } = turn; // a merge is asked of one reply
   return {
-    ...turn,
+    ...rest,
     step: turn.step + 1,
     tokens: {
       prompt: turn.tokens.prompt + prompt,
@@ -320,19 +323,29 @@ async function runCalls(
   signal: AbortSignal,
 ): Promise<Turn> {
   let turn = start;
+  let recovery: Recovery | undefined;
   for (const [index, call] of calls.entries()) {
     const room = deps.config.limits.toolCalls - turn.toolCalls;
     if (room <= 0) return answerOpenCalls(turn, calls, "Not run: the turn's tool calls are used up", deps);
     turn = await takeBaseline(turn, call, deps, signal);
     const ran = await runWatched(call, turn, deps, signal);
     const isLast = index === calls.length - 1;
-    const notes = isLast ? tailNotes(turn, parsed, deps) : [];
+    const counted = countCall(turn, ran, deps);
+    if (ran.record.missed !== undefined) recovery = await recoverFrom(counted, call, deps) ?? recovery;
+    const notes = isLast ? [...tailNotes(turn, parsed, deps), ...recovery ? [recovery.note] : []] : [];
     const message = notes.length === 0
       ? ran.message
       : { ...ran.message, content: [ran.message.content, ...notes].join("\n") };
-    turn = addMessages(countCall(turn, ran, deps), [message], deps);
+    turn = addMessages(counted, [message], deps);
   }
-  return turn;
+  return recovery?.merge ? { ...turn, merge: recovery.merge } : turn;
+}
+
+/** After a refused edit: another form to ask for, where the same was refused before. */
+async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise<Recovery | undefined> {
+  if (!deps.profile.harness.govern) return undefined;
+  const { files, seen } = deps.world;
+  return await recoverEdit(turn, unwrapUse(made, deps.tools), { files, seen, dialect: deps.profile.dialect });
 }
 
 /** Before the first edit of a turn: how the project's own check stands, so that only new failures count later. */
@@ -429,8 +442,11 @@ function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
     ledger = addCommand(ledger, output.command, where);
   }
   for (const change of changes) deps.emit({ type: "edit", change, diff: output?.diff ?? "" });
-  // A write changes what calls give: earlier calls no longer count as repetition.
-  const calls = changes.length > 0 ? [] : turn.calls;
+  // A write changes what calls give: earlier calls no longer count as repetition. Refused edits of other files still count.
+  const changed = new Set(changes.map(({ path }) => path));
+  const calls = changed.size > 0
+    ? turn.calls.filter(({ missed }) => missed !== undefined && !changed.has(missed))
+    : turn.calls;
   return { ...turn, toolCalls: turn.toolCalls + 1, ledger, calls: [...calls, ran.record] };
 }
 

@@ -1,8 +1,9 @@
 /** The one place where a call is checked, permitted, run, timed, cut and turned into the message that the model reads. */
 
 import { createHash } from "node:crypto";
-import { ToolError } from "./errors.ts";
+import { PermissionError, ToolError } from "./errors.ts";
 import type { Emit } from "./events.ts";
+import { missedPath } from "./guard/edit_misses.ts";
 import { callKey } from "./guard/govern.ts";
 import { judge, type PermissionRules } from "./guard/permissions.ts";
 import { cutResult } from "./prompt/text.ts";
@@ -47,6 +48,7 @@ export async function runTool(
     effect: tool?.effect ?? "none",
   });
   let output: ToolOutput | undefined;
+  let missed: string | undefined;
   let text: string;
   let summary: string;
   try {
@@ -56,6 +58,7 @@ export async function runTool(
   } catch (error) {
     context.signal.throwIfAborted();
     text = `Error: ${modelMessage(error)}`;
+    if (tool?.effect === "write" && error instanceof ToolError) missed = missedPath(call);
     summary = text.split("\n")[0] ?? text;
   }
   const ok = output !== undefined;
@@ -70,7 +73,14 @@ export async function runTool(
   });
   return {
     message: { role: "tool", callId: call.id, name: call.name, content: text },
-    record: { step, name: call.name, key: callKey(call), ok, result: hash(text) },
+    record: {
+      step,
+      name: call.name,
+      key: callKey(call),
+      ok,
+      result: hash(text),
+      ...(missed === undefined ? {} : { missed }),
+    },
     ...(output ? { output } : {}),
   };
 }
@@ -92,7 +102,7 @@ async function permitAndRun(
   }
   const request = tool.request(checked.args);
   if (!await isPermitted(call.id, request, context.signal, deps)) {
-    throw new ToolError(
+    throw new PermissionError(
       `Not permitted: ${request.what}. Do the task without it, or say what is needed and why`,
     );
   }

@@ -277,8 +277,8 @@ export interface Turn {
     readonly path: string;
     readonly region: { readonly from: number; readonly to: number; readonly text: string };
   };
-  /** The last reply where it was no call but meant to be one: what was wrong, and the dialect that corrections show from then on. */
-  readonly misread?: { readonly fault: string; readonly dialect: DialectName };
+  /** What was wrong with the last call that could not be understood, and whether the same was wrong twice: corrections then show another dialect. */
+  readonly misread?: { readonly fault: string; readonly otherDialect: boolean };
   /** Tokens of the head and the first `messages` messages, as last counted. */
   readonly measured: { readonly messages: number; readonly tokens: number };
   readonly startedAt: number;

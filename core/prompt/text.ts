@@ -93,6 +93,27 @@ export const LEFT_OUT =
 export const LENGTH_CUT =
   "Your reply was cut off at the output limit, so nothing of it was run. Send less at once: a smaller edit, or the file in parts.";
 
+/** After two refused edits of a small file: it is asked for whole, and shown whole. */
+export function askWholeFile(path: string, text: string): string {
+  const fence = fenceFor(text);
+  return `Edits of ${path} were refused twice. Now write the whole file with write_file: every line, with the change in it. It stands like this:\n${fence}\n${
+    text.replace(/\n$/, "")
+  }\n${fence}`;
+}
+
+/** After two refused edits of a longer file: line numbers in place of a search text. `lines` are numbered; empty where the place is not known. */
+export function askLineRange(path: string, lines: string, example: string): string {
+  const now = lines === ""
+    ? `Read the lines with read_file first; it numbers them.`
+    : `These lines stand there now:\n${lines}`;
+  return `Edits of ${path} were refused twice. Now give line numbers: patch with start_line and end_line, an empty search, and the new lines as replace. ${now}\nWrite it like this:\n${example}`;
+}
+
+/** A fence longer than any run of backticks in the text. */
+function fenceFor(text: string): string {
+  return "`".repeat(Math.max(3, ...(text.match(/`+/g) ?? []).map((run) => run.length + 1)));
+}
+
 /** The tail line that tells how much room is left, given when it becomes scarce. */
 export function roomLeft(tokens: number): string {
   return `(About ${tokens} tokens of room are left: read only what you need.)`;

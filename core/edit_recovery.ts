@@ -1,0 +1,129 @@
+/** When edits of a file are refused again and again: what the model is asked for instead, and how its merged lines become an edit. */
+
+import { mergeRegion, mergeRequest, takeMerged } from "./edit/merge_region.ts";
+import { numbered, splitLines } from "./edit/source_lines.ts";
+import { ToolError } from "./errors.ts";
+import { nextForm } from "./guard/edit_misses.ts";
+import { formatCall } from "./parse/dialect.ts";
+import type { DialectName } from "./profile.ts";
+import { askLineRange, askWholeFile } from "./prompt/text.ts";
+import type { FileContent, Seen, WorkspaceFiles } from "./tool.ts";
+import type { Parsed, ToolCall, Turn } from "./types.ts";
+
+/** Lines of a region that a note shows at most. */
+const MAX_LINES = 40;
+
+/** What recovery acts through. */
+export interface RecoveryDeps {
+  readonly files: WorkspaceFiles;
+  readonly seen: Seen;
+  readonly dialect: DialectName;
+}
+
+/** A note for the tail of the refusal, and the region that it asks for where it is a merge. */
+export interface Recovery {
+  readonly note: string;
+  readonly merge?: NonNullable<Turn["merge"]>;
+}
+
+/** What to ask for after a refused edit; `undefined` when the refusal says enough. @param turn with the refused call counted */
+export async function recoverEdit(
+  turn: Turn,
+  call: ToolCall,
+  deps: RecoveryDeps,
+): Promise<Recovery | undefined> {
+  const file = await readAgain(String(call.args.path), deps.files);
+  if (!file) return undefined;
+  switch (nextForm(turn.calls, call, file.text)) {
+    case undefined:
+      return undefined;
+    case "whole_file": {
+      const lines = splitLines(file.text).length;
+      deps.seen.note(file.path, file.hash, 1, lines, lines);
+      return { note: askWholeFile(file.path, file.text) };
+    }
+    case "line_range":
+      return { note: lineRangeNote(turn, call, file, deps) };
+    case "merge":
+      return askMerge(turn, call, file);
+  }
+}
+
+function lineRangeNote(turn: Turn, call: ToolCall, file: FileContent, deps: RecoveryDeps): string {
+  const lines = splitLines(file.text);
+  const meant = changeMeant(turn, call);
+  const region = meant && mergeRegion(file.text, meant.search);
+  const from = region?.from ?? 1;
+  const shown = region ? numbered(lines, from, Math.min(region.to, from + MAX_LINES - 1)) : "";
+  if (region) {
+    deps.seen.note(file.path, file.hash, from, Math.min(region.to, from + MAX_LINES - 1), lines.length);
+  }
+  // The example changes nothing: a small model may copy it as it stands.
+  const args = {
+    path: file.path,
+    start_line: from,
+    end_line: from,
+    search: "",
+    replace: lines[from - 1]?.text ?? "",
+  };
+  return askLineRange(file.path, shown, formatCall(deps.dialect, { name: "patch", args }));
+}
+
+function askMerge(turn: Turn, call: ToolCall, file: FileContent): Recovery | undefined {
+  const meant = changeMeant(turn, call);
+  const region = meant && mergeRegion(file.text, meant.search);
+  if (!meant || !region) return undefined;
+  return {
+    note: mergeRequest(region, meant.search, meant.replace),
+    merge: { path: file.path, region },
+  };
+}
+
+/** The newest search and replacement of the turn for this file: a form by line numbers has no search. */
+function changeMeant(turn: Turn, call: ToolCall): { search: string; replace: string } | undefined {
+  const made = turn.messages.slice(turn.start).flatMap((m) => m.role === "assistant" ? m.calls : []);
+  for (const { args } of [call, ...made.reverse()]) {
+    const { path, search, replace } = args;
+    if (
+      path === call.args.path && typeof search === "string" && search !== "" && typeof replace === "string"
+    ) {
+      return { search, replace };
+    }
+  }
+  return undefined;
+}
+
+/** A reply that is the merged region in one closed block, as an edit by line numbers; any other reply as it is. */
+export async function readMerged(
+  turn: Turn,
+  parsed: Parsed,
+  text: string,
+  files: WorkspaceFiles,
+): Promise<Parsed> {
+  if (!turn.merge || parsed.kind === "calls") return parsed;
+  const { path, region } = turn.merge;
+  const file = await readAgain(path, files);
+  if (!file) return parsed;
+  const merged = takeMerged(file.text, region, text);
+  const [place] = merged.kind === "applied" ? merged.regions : [];
+  if (merged.kind === "refused" || !place) return parsed;
+  const replace = splitLines(merged.text).slice(place.from - 1, place.to).map((line) => line.text).join("\n");
+  const args = { path, search: "", replace, start_line: region.from, end_line: region.to };
+  return {
+    kind: "calls",
+    calls: [{ name: "patch", args }],
+    text: "",
+    via: "text",
+    dialect: "merged region",
+    repairs: [],
+  };
+}
+
+async function readAgain(path: string, files: WorkspaceFiles): Promise<FileContent | undefined> {
+  try {
+    return await files.read(path);
+  } catch (error) {
+    if (error instanceof ToolError) return undefined; // gone or unreadable: the refusal has said so
+    throw error;
+  }
+}
