@@ -22,9 +22,9 @@ total() {
 total "$@"
 `,
   "test_cart.sh": `#!/bin/sh
-# 2 things at 50, 10 percent off: 90
-got=$(sh cart.sh 50 2 10)
-if [ "$got" = 90 ]; then echo "ok"; else echo "FAIL: expected 90, got $got"; exit 1; fi
+# 2 things at 100, 10 percent off: 180
+got=$(sh cart.sh 100 2 10)
+if [ "$got" = 180 ]; then echo "ok"; else echo "FAIL: expected 180, got $got"; exit 1; fi
 `,
 };
 
