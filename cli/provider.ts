@@ -44,6 +44,9 @@ interface Chosen {
 /** How often a key may be typed before the wizard gives up. */
 const MAX_KEYS = 5;
 
+/** How many servers that do not answer may be named. */
+const MAX_SERVERS = 20;
+
 /**
  * Sets up a model server, or with `status` shows the present one.
  * @returns exit code 0; 3 no server, 2 configuration, wrong key or model name, 1 otherwise, 130 cancelled
@@ -135,16 +138,16 @@ async function chooseByFlags(options: ProviderOptions, world: World): Promise<Ch
 
 async function setUpByQuestions(options: ProviderOptions, world: World): Promise<number> {
   const prompts = await openPrompts(world.signal);
-  const given = options.provider !== undefined || options.baseUrl !== undefined;
-  const first = given ? await chooseByFlags(options, world) : await askServer(options, prompts, world);
-  const main = await askUntilItWorks(first, prompts, world);
+  const isGiven = options.provider !== undefined || options.baseUrl !== undefined;
+  const main = isGiven
+    ? await askUntilItWorks(await chooseByFlags(options, world), prompts, world)
+    : await askForServer(options, prompts, world);
   const tiers: Chosen[] = [main];
   const more: Record<string, string> = {};
   if (await prompts.confirm("Set up a fast or a strong model too? (optional)", false)) {
     for (const tier of ["fast", "strong"] as const) {
       if (!await prompts.confirm(`A ${tier} model?`, false)) continue;
-      const chosen = await askServer({ tier }, prompts, world);
-      tiers.push(await askUntilItWorks(chosen, prompts, world));
+      tiers.push(await askForServer({ tier }, prompts, world));
       if (tier === "strong") {
         more.SMALLCODE_ESCALATION_MAX = await prompts.number(
           "How often may the strong model be asked in a session, at most?",
@@ -156,6 +159,25 @@ async function setUpByQuestions(options: ProviderOptions, world: World): Promise
   const { config } = await load({}, world);
   const scope = readScope(options.scope) ?? await prompts.scope(join(config.paths.config, ".env"));
   return await save({ tiers, scope, more, prompts }, world);
+}
+
+/** A server that works; another one is asked for while the one named cannot be reached. */
+async function askForServer(
+  given: Parameters<typeof askServer>[0],
+  prompts: Prompts,
+  world: World,
+): Promise<Chosen> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await askUntilItWorks(await askServer(given, prompts, world), prompts, world);
+    } catch (error) {
+      const isGone = error instanceof ProviderError && error.fault === "unreachable";
+      if (!isGone || attempt >= MAX_SERVERS) throw error;
+      prompts.warn(
+        `${plainText(error.message)}\nStart it and choose it again, or choose another; Ctrl+C leaves`,
+      );
+    }
+  }
 }
 
 /** Which server, where, and with which key. */
