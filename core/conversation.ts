@@ -6,6 +6,7 @@ import type { Bundle, CallSummary, RunResult, SmallCodeOptions } from "./api.ts"
 import { type AgentDeps, type Finished, runTurn } from "./agent.ts";
 import type { Config, Endpoint, Loaded } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
+import { checkToolNames } from "./config/tool_names.ts";
 import { addPermit, readPermits } from "./config/permits.ts";
 import { applyConfig, loadProfiles, matchProfile } from "./config/profiles.ts";
 import { ProviderError } from "./errors.ts";
@@ -145,7 +146,9 @@ async function openSession(opened: Opened): Promise<Conversation> {
   // Python tells a stale .pyc by second and size: an edit within the same second would not be seen by the next test run.
   const env = { PYTHONDONTWRITEBYTECODE: "1", ...bundle.env };
   const shell = openShell({ root, env, sandbox, platform: bundle.platform });
-  const tools = enabledTools(await bundle.tools(), config);
+  const bundled = await bundle.tools();
+  const idle = checkToolNames(config.tools.enabled ?? [], bundled.map((tool) => tool.name));
+  const tools = enabledTools(bundled, config);
   const facts = await findProjectFacts(files, signal);
   const heads = openHeads({
     profile,
@@ -222,6 +225,9 @@ async function openSession(opened: Opened): Promise<Conversation> {
     version: bundle.version,
   });
   for (const text of [...loaded.warnings, ...store.notices]) emit({ type: "notice", level: "warning", text });
+  if (idle.length > 0) {
+    emit({ type: "notice", level: "warning", text: `tools.enabled: ${idle.join(", ")} have no effect yet` });
+  }
   emit(sandboxNotice(sandbox, mode(), config.permissions.network));
   for (const open of openTurns(store, root)) {
     const what = `Turn ${open.turn} of session ${open.session} was cut off`;
