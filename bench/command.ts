@@ -32,19 +32,9 @@ interface RunFlags {
  * @throws {ProviderError} when the model server is not there
  */
 export async function benchCommand(argv: readonly string[], world: BenchWorld): Promise<number> {
-  const { Command, CommanderError } = await import("commander");
+  const { CommanderError } = await import("commander");
   let code = 0;
-  const program = new Command("smallcode bench")
-    .description(
-      "A benchmark that can be repeated: executed hidden checks, statistics, ablations, other agents.",
-    );
-  addRunCommands(program, world, (exitCode) => code = exitCode);
-  addReadCommands(program, world, (exitCode) => code = exitCode);
-  addModelCommands(program, world, (exitCode) => code = exitCode);
-  const all = [program, ...program.commands];
-  for (const command of all) {
-    command.exitOverride().configureOutput({ writeOut: world.out, writeErr: world.err });
-  }
+  const program = await openBenchProgram(world, (exitCode) => code = exitCode);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return code;
@@ -56,6 +46,22 @@ export async function benchCommand(argv: readonly string[], world: BenchWorld): 
     }
     throw error;
   }
+}
+
+/** The commands below `bench`, with their options; each gives its exit code to `exit`. */
+export async function openBenchProgram(world: BenchWorld, exit: Exit): Promise<Command> {
+  const { Command } = await import("commander");
+  const program = new Command("smallcode bench")
+    .description(
+      "A benchmark that can be repeated: executed hidden checks, statistics, ablations, other agents.",
+    );
+  addRunCommands(program, world, exit);
+  addReadCommands(program, world, exit);
+  addModelCommands(program, world, exit);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeOut: world.out, writeErr: world.err });
+  }
+  return program;
 }
 
 type Exit = (code: number) => void;
