@@ -5,12 +5,13 @@
  * file can move the cursor, set the title or write the clipboard.
  */
 export function plainText(text: string): string {
-  // deno-lint-ignore no-control-regex -- the control characters are what is looked for
-  return text.replace(
-    /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[\]P^_X][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g,
-    "",
-  );
+  return text.replace(ESCAPES, "").replace(CONTROLS, "");
 }
+
+// deno-lint-ignore no-control-regex -- the control characters are what is looked for
+const ESCAPES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[\]P^_X][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])/g;
+// deno-lint-ignore no-control-regex -- the same
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
