@@ -174,7 +174,12 @@ export const KEYS: readonly Key[] = [
     },
   ]),
   ...section("harness", "nothing", [
-    { name: "freeze_prefix", kind: flag, description: "prompt head frozen for an epoch" },
+    {
+      name: "freeze_prefix",
+      kind: flag,
+      description: "prompt head frozen for an epoch",
+      takesEffect: false,
+    },
     { name: "text_calls", kind: flag, description: "calls written as text are understood" },
     { name: "repair_calls", kind: flag, description: "damaged calls are mended" },
     { name: "clamp_output", kind: flag, description: "output is clamped to what the window leaves" },
@@ -188,7 +193,7 @@ export const KEYS: readonly Key[] = [
     },
     { name: "syntax_gate", kind: flag, description: "edits that break the syntax are refused" },
     { name: "compaction", kind: flag, description: "old tool results are masked when the budget is reached" },
-    { name: "plan", kind: flag, description: "plans are asked for and anchored" },
+    { name: "plan", kind: flag, description: "plans are asked for and anchored", takesEffect: false },
     { name: "verify", kind: flag, description: "the harness runs checks and feeds failures back" },
     { name: "govern", kind: flag, description: "repetition and early ends are noticed and answered" },
     { name: "hard_fail", kind: flag, description: "files go back when a green check is red at the end" },
