@@ -43,7 +43,19 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "escalate",
     ],
     ...["store", "index", "sandbox", "mcp"],
-    ...["heads.ts", "run_tool.ts", "run_check.ts", "agent.ts", "api.ts", "conversation.ts", "smallcode.ts"],
+    ...[
+      "heads.ts",
+      "run_tool.ts",
+      "run_check.ts",
+      "edit_recovery.ts",
+      "agent.ts",
+      "api.ts",
+      "start_turn.ts",
+      "open_server.ts",
+      "run_result.ts",
+      "conversation.ts",
+      "smallcode.ts",
+    ],
   ].map((stage) => [stage]),
 ];
 

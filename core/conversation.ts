@@ -2,30 +2,24 @@
 
 import { randomUUID } from "node:crypto";
 import { realpath } from "node:fs/promises";
-import type { Bundle, CallSummary, RunResult, SmallCodeOptions } from "./api.ts";
-import { type AgentDeps, type Finished, runTurn } from "./agent.ts";
-import type { Config, Endpoint, Loaded } from "./config/config.ts";
-import { loadConfig } from "./config/load.ts";
+import type { Bundle, RunResult, SmallCodeOptions } from "./api.ts";
+import { type AgentDeps, runTurn } from "./agent.ts";
+import type { Config, Loaded } from "./config/config.ts";
 import { checkToolNames } from "./config/tool_names.ts";
 import { addPermit, readPermits } from "./config/permits.ts";
-import { applyConfig, loadProfiles, matchProfile } from "./config/profiles.ts";
-import { ProviderError } from "./errors.ts";
 import type { Event, EventBody } from "./events.ts";
-import { EMPTY_LEDGER } from "./guard/ledger.ts";
+import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
-import { connect } from "./model/connect.ts";
-import { detectServers } from "./model/detect.ts";
 import type { Transport } from "./model/transport.ts";
-import { type Heads, openHeads } from "./heads.ts";
+import { openHeads } from "./heads.ts";
 import type { Profile } from "./profile.ts";
-import { MIN_WINDOW } from "./prompt/budget.ts";
-import { type FirstLook, focusOf, lookFirst } from "./prompt/first_look.ts";
 import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
 import { findProjectRules } from "./prompt/project_rules.ts";
 import { measureUsage, type WindowUsage } from "./prompt/usage.ts";
-import { userMessage } from "./prompt/text.ts";
-import { asksForChange } from "./route/asks_for_change.ts";
 import { type CommandSandbox, findSandbox } from "./sandbox/command_sandbox.ts";
+import { openServer } from "./open_server.ts";
+import { collectCalls, resultOf } from "./run_result.ts";
+import { startTurn } from "./start_turn.ts";
 import { openShell } from "./sandbox/shell.ts";
 import { openWorkspace } from "./sandbox/workspace.ts";
 import { openJournal, undo } from "./store/journal.ts";
@@ -36,8 +30,7 @@ import { openStore, type Store } from "./store/store.ts";
 import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
-import type { FileChange, Message, Mode, Turn } from "./types.ts";
-import { exitCodeOf } from "./verify/outcome.ts";
+import type { FileChange, Message, Mode } from "./types.ts";
 
 /** What lives from the first run to `close`. */
 export interface Conversation {
@@ -66,18 +59,8 @@ export interface Opening {
 /** Opens everything in the order in which a user can be wrong: configuration, server, window, folder, store. @throws {ConfigError | ProviderError} */
 export async function openConversation(opening: Opening): Promise<Conversation> {
   const { options, bundle, signal } = opening;
-  const loaded = await configure(opening);
+  const { loaded, transport, profile } = await openServer(options, bundle, signal);
   const { config } = loaded;
-  const endpoint = config.endpoints.default ?? await findEndpoint(config, signal);
-  const profiles = await loadProfiles(bundle.assets("profiles/"));
-  const transport = await connect({
-    endpoint,
-    profileOf: (model) => applyConfig(matchProfile(model, profiles), config),
-    ...(config.context.window ? { window: config.context.window } : {}),
-    signal,
-  });
-  checkWindow(transport);
-  const profile = applyConfig(matchProfile(transport.facts.model, profiles), config);
   const root = await realpath(options.cwd);
   const keys = Object.values(config.endpoints).flatMap(({ apiKey }) => apiKey ? [apiKey] : []);
   const store = await openStore({ folder: config.paths.data, now: Date.now, mask: maskSecrets(keys) });
@@ -88,20 +71,6 @@ export async function openConversation(opening: Opening): Promise<Conversation> 
     transport.close();
     throw error;
   }
-}
-
-async function configure({ options, bundle }: Opening): Promise<Loaded> {
-  const loaded = await loadConfig({
-    flags: options,
-    env: bundle.env,
-    cwd: options.cwd,
-    home: bundle.home,
-    platform: bundle.platform,
-    isTerminal: options.ask !== undefined,
-  });
-  if (options.dataFolder === undefined) return loaded;
-  const paths = { ...loaded.config.paths, data: options.dataFolder };
-  return { ...loaded, config: { ...loaded.config, paths } };
 }
 
 interface Opened {
@@ -195,6 +164,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       return async () =>
         changesBetween(before, await scanWorkspace(root, { signal: turnSignal, earlier: before }));
     },
+    constraints: openConstraintTrust(),
     isKnownFile: (path) => known.has(path),
     ...(facts.testCommand ? { checkCommand: facts.testCommand } : {}),
     putBack: async () => {
@@ -292,102 +262,6 @@ function sandboxNotice(sandbox: CommandSandbox, mode: Mode, network: boolean): E
   };
 }
 
-/** The turn with its user message: the files that the message is about, then the task. */
-async function startTurn(
-  start: {
-    task: string;
-    number: number;
-    heads: Heads;
-    epoch: number;
-    history: readonly Message[];
-    facts: ProjectFacts;
-  },
-  deps: AgentDeps,
-  signal: AbortSignal,
-): Promise<Turn> {
-  const startedAt = deps.now();
-  const wantsChange = asksForChange(start.task);
-  deps.emit({ type: "turn_start", task: start.task, wantsChange });
-  const before = start.heads.current().hash;
-  const { head, event } = start.heads.select(start.task);
-  deps.emit(event);
-  const isNew = start.history.length > 0 && head.hash !== before;
-  const epoch = isNew ? start.epoch + 1 : start.epoch;
-  if (isNew) {
-    deps.emit({ type: "epoch", epoch, reason: "another tool list for this message", prefixHash: head.hash });
-  }
-  const look = deps.profile.harness.firstLook
-    ? await showFirst(start.task, start.facts, deps, signal)
-    : { text: "", shown: [] };
-  const focus = focusOf(start.task, look.shown, start.facts.paths);
-  const example = look.shown.find(({ path }) => path === focus) ?? look.shown[0];
-  const message = { task: start.task, files: look.text, wantsChange, ...(focus ? { focus } : {}) };
-  return {
-    number: start.number,
-    task: start.task,
-    wantsChange,
-    ...(example ? { focus: { path: example.path, line: example.sample } } : {}),
-    head,
-    epoch,
-    messages: [...start.history, { role: "user", content: userMessage(message) }],
-    start: start.history.length,
-    step: 0,
-    toolCalls: 0,
-    corrections: {},
-    calls: [],
-    ledger: EMPTY_LEDGER,
-    tokens: { prompt: 0, prefilled: 0, output: 0 },
-    measured: { messages: 0, tokens: 0 },
-    startedAt,
-  };
-}
-
-async function showFirst(
-  task: string,
-  facts: ProjectFacts,
-  deps: AgentDeps,
-  signal: AbortSignal,
-): Promise<FirstLook> {
-  const { transport, profile, world } = deps;
-  const look = await lookFirst({
-    task,
-    facts,
-    files: world.files,
-    syntax: world.syntax,
-    roomTokens: Math.floor(transport.facts.window * profile.firstLookPct / 100),
-    estimate: (text) => transport.estimateTokens(text),
-    signal,
-  });
-  if (look.shown.length === 0) return look;
-  for (const { path, hash, how, lines } of look.shown) {
-    if (how === "whole") world.seen.note(path, hash, 1, lines, lines);
-  }
-  deps.emit({
-    type: "first_look",
-    files: look.shown.map(({ path, reason, how }) => ({ path, reason, shown: how })),
-    tokens: transport.estimateTokens(look.text),
-  });
-  return look;
-}
-
-/** The first server found on its default port, when nothing is configured. */
-async function findEndpoint({ model, ollamaHost }: Config, signal: AbortSignal): Promise<Endpoint> {
-  const [found] = await detectServers({ ...(ollamaHost ? { ollamaHost } : {}), signal });
-  if (found) return model ? { ...found.endpoint, model } : found.endpoint;
-  throw new ProviderError(
-    "unreachable",
-    "No model server is configured, and none was found on the default ports of Ollama, LM Studio, llama.cpp and vLLM. Start one, or run `smallcode provider`",
-  );
-}
-
-function checkWindow({ facts }: Transport): void {
-  if (facts.window >= MIN_WINDOW) return;
-  throw new ProviderError(
-    "window_exceeded",
-    `The server has loaded a window of ${facts.window} tokens (${facts.windowSource}); at least ${MIN_WINDOW} are needed. Start it with a larger one, e.g. \`llama-server -c 8192\`, or set context.window for Ollama`,
-  );
-}
-
 function enabledTools(tools: readonly Tool[], config: Config): readonly Tool[] {
   const { enabled } = config.tools;
   return enabled ? tools.filter((tool) => enabled.includes(tool.name)) : tools;
@@ -422,48 +296,4 @@ function changesBetween(
     ...edited.map(change("edited")),
     ...deleted.map(change("deleted")),
   ];
-}
-
-function collectCalls() {
-  const args = new Map<string, CallSummary["args"]>();
-  const calls: CallSummary[] = [];
-  return {
-    take(body: EventBody) {
-      if (body.type === "tool_start") args.set(body.id, body.args);
-      if (body.type === "tool_end") {
-        calls.push({ name: body.name, args: args.get(body.id) ?? {}, ok: body.ok });
-      }
-    },
-    list: () => calls,
-  };
-}
-
-function resultOf(
-  finished: Finished,
-  toolCalls: readonly CallSummary[],
-  about: { session: string; durationMs: number; requireVerified: boolean },
-): RunResult {
-  const { turn, outcome, reason, text, report } = finished;
-  const exitCode = exitCodeOf(outcome, about);
-  const paths = (kind: FileChange["kind"]) =>
-    turn.ledger.changes.filter((change) => change.kind === kind).map((change) => change.path);
-  return {
-    success: exitCode === 0,
-    exitCode,
-    outcome,
-    reason,
-    text,
-    report,
-    filesCreated: paths("created"),
-    filesEdited: paths("edited"),
-    filesDeleted: paths("deleted"),
-    toolCalls,
-    usage: {
-      promptTokens: turn.tokens.prompt,
-      prefilledTokens: turn.tokens.prefilled,
-      outputTokens: turn.tokens.output,
-    },
-    durationMs: about.durationMs,
-    session: about.session,
-  };
 }
