@@ -23,7 +23,15 @@ export interface ProcessResult {
 }
 
 /**
- * Runs `command` in a process group of its own, which is killed when the time is up, at an abort, and at its end.
+ * Becomes the command, beside a shell that reads from a pipe only we hold: it ends when we do, even by `kill -9`, and then the group is killed.
+ * The command itself gets an empty stdin.
+ */
+const GUARDED =
+  `exec 3<&0 </dev/null; { read -r _ <&3; kill -9 -$$; } >/dev/null 2>&1 & exec 3<&-; exec "$@"`;
+
+/**
+ * Runs `command` in a process group of its own, which is killed when the time is up, at an abort, at its end, and (not on Windows) when this
+ * process is killed. A command that cannot be started ends with 127 there, as in a shell.
  * @throws the signal's reason
  */
 export async function runProcess(
@@ -32,13 +40,15 @@ export async function runProcess(
 ): Promise<ProcessResult> {
   options.signal.throwIfAborted();
   const began = performance.now();
-  const [program = "", ...args] = command;
+  const isWindows = Deno.build.os === "windows";
+  const [program = "", ...args] = isWindows ? command : ["/bin/sh", "-c", GUARDED, "sh", ...command];
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: Deno.build.os !== "windows",
+    stdio: "pipe",
+    detached: !isWindows,
   });
+  if (isWindows) child.stdin.end();
   let output = "";
   let timedOut = false;
   const keep = (text: string) => output = (output + text).slice(-options.keepChars);
