@@ -429,3 +429,57 @@ Deno.test("SmallCode.run() goes on as usual when the reply to a merge is another
   });
   assert.equal(await read("a.txt"), "one\n2\n");
 });
+
+/** A model family that is asked for JSON in a fence, and a call of its that lacks the content. */
+const JSON_MODEL = "qwen2.5-coder-7b-instruct";
+const HALF_CALL = { text: '```json\n{"name": "write_file", "arguments": {"path": "a.txt"}}\n```' };
+const asJsonModel = { server: { model: JSON_MODEL }, options: { model: JSON_MODEL } };
+
+Deno.test("SmallCode.run() shows another dialect after the same malformed call, with the head unchanged", async () => {
+  const { result, requests } = await play({
+    ...asJsonModel,
+    replies: [HALF_CALL, HALF_CALL, { text: "write_file a.txt\n```\n1\n```" }, { text: "Created." }],
+    tasks: ["create a.txt"],
+  });
+  assert.deepEqual(result.filesCreated, ["a.txt"]);
+  assert.match(tailOf(requests[1]), /Write it like this:\n```json\n/);
+  assert.match(tailOf(requests[2]), /Write it like this:\nwrite_file .*from now on\.$/s);
+  assert.deepEqual(requests[2]?.messages[0], requests[0]?.messages[0]);
+});
+
+Deno.test("SmallCode.run() constrains the reply after three malformed calls, by a grammar beside a text dialect", async () => {
+  const { result, requests } = await play({
+    ...asJsonModel,
+    replies: [HALF_CALL, HALF_CALL, HALF_CALL, { text: 'write_file path="a.txt"\n```\n1\n```' }, {
+      text: "Created.",
+    }],
+    tasks: ["create a.txt"],
+  });
+  assert.deepEqual(result.filesCreated, ["a.txt"]);
+  assert.deepEqual(requests.map(({ body }) => "grammar" in body), [false, false, false, true, false]);
+  assert.match(String(requests[3]?.body.grammar), /^root ::= tool0 \|/);
+});
+
+Deno.test("SmallCode.run() constrains the reply by a schema beside native tools", async () => {
+  const { requests } = await play({
+    replies: [HALF_CALL, HALF_CALL, HALF_CALL, {
+      text: '{"name": "write_file", "arguments": {"path": "a.txt", "content": "1"}}',
+    }, { text: "Created." }],
+    tasks: ["create a.txt"],
+  });
+  const { grammar, response_format } = requests[3]?.body ?? {};
+  assert.equal(grammar, undefined);
+  assert.match(JSON.stringify(response_format), /"enum":\["write_file"\].*"content"/);
+  assert.deepEqual(requests[3]?.body.tools, requests[0]?.body.tools);
+});
+
+Deno.test("SmallCode.run() gives no second constraint to a server that ignores the first", async () => {
+  const { requests, events } = await play({
+    ...asJsonModel,
+    replies: () => HALF_CALL,
+    tasks: ["create a.txt", "create a.txt now"],
+  });
+  const constrained = requests.flatMap(({ body, index }) => "grammar" in body ? [index] : []);
+  assert.deepEqual(constrained, [3]);
+  assert.ok(events.some((event) => event.type === "notice" && /ignored a constraint/.test(event.text)));
+});

@@ -9,8 +9,10 @@ import { ProviderError } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import { callKey, type CutFor, govern, spentBudget } from "./guard/govern.ts";
 import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
+import { type ConstraintTrust, dialectNow, needsConstraint, noteMisread } from "./guard/misread.ts";
 import { redChecks } from "./guard/red_checks.ts";
-import type { StreamPart, Transport } from "./model/transport.ts";
+import type { ChatOptions, ModelRequest, StreamPart, Transport } from "./model/transport.ts";
+import { type Constraint, constraintFor, keepsTo } from "./parse/constraint.ts";
 import { describeMalformed } from "./parse/dialect.ts";
 import { parseReply } from "./parse/parse_reply.ts";
 import { ReplyWatch } from "./parse/stream.ts";
@@ -18,7 +20,7 @@ import type { Profile, Sampling } from "./profile.ts";
 import { budgetTokens, clampOutput, resultRoom } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
 import { type Layout, sharedMessages } from "./prompt/shared_prefix.ts";
-import { finishReport, roomLeft, TOOLS_OPENED } from "./prompt/text.ts";
+import { finishReport, OTHER_FORM, roomLeft, TOOLS_OPENED } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { needsTools } from "./route/need_tools.ts";
 import { runCheck } from "./run_check.ts";
@@ -36,6 +38,7 @@ import type {
   Reply,
   ToolCall,
   ToolMessage,
+  ToolSchema,
   Turn,
 } from "./types.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
@@ -62,6 +65,8 @@ export interface AgentDeps extends RunDeps {
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<readonly FileChange[]>>;
   /** The head's tools: what the menu added since the last request, and all of them for a model that asks. */
   readonly heads: { readonly takeOpened: () => Head | undefined; readonly openAll: () => Head };
+  /** Whether the server kept to constraints so far. */
+  readonly constraints: ConstraintTrust;
   /** Whether a path is a file that was there when the session began: a bare fence under its name is a new version of it. */
   readonly isKnownFile: (path: string) => boolean;
   /** The project's own check, e.g. `npm test`; absent where none was found. */
@@ -106,6 +111,7 @@ export async function runTurn(start: Turn, deps: AgentDeps, signal: AbortSignal)
       });
       const parsed = await readMerged(turn, read, reply.text, deps.world.files);
       turn = countReply(turn, reply, asked.promptTokens);
+      if (parsed.kind === "malformed") turn = noteMisread(turn, parsed.problem);
       if (parsed.kind === "final" && turn.head.shown.length === 0 && needsTools(parsed.text)) {
         turn = addMessages(turn, [assistantMessage(reply, parsed, [])], deps);
         turn = addCorrection(changeHead(turn, deps.heads.openAll(), deps), [], "tools", TOOLS_OPENED, deps);
@@ -232,15 +238,57 @@ async function askModel(
     cutFor = sign.kind;
     return "stop" as const;
   };
-  const reply = await transport.chat({
+  const reply = await chatConstrained(constraintOf(turn, deps), {
     messages,
     tools: turn.head.nativeTools,
     sampling: samplingFor(turn, profile.sampling),
     maxTokens,
     ...(profile.thinking.supported ? { thinking: profile.thinking.enabled } : {}),
-  }, { signal, onPart });
+  }, { deps, signal, onPart, tools: shownTools(turn) });
   emitReply(reply, deps.now() - started, deps.emit);
   return { reply, promptTokens: size.tokens, ...(cutFor ? { cutFor } : {}) };
+}
+
+/** After repeated misread calls: the constraint under which the next reply can be nothing but a call. */
+function constraintOf(turn: Turn, deps: AgentDeps): Constraint | undefined {
+  if (!deps.profile.harness.govern || !needsConstraint(turn) || !deps.constraints.isTrusted()) {
+    return undefined;
+  }
+  return constraintFor(shownTools(turn), turn.misread?.tool, {
+    can: deps.transport.facts.can.constrain,
+    withTools: turn.head.nativeTools.length > 0,
+  });
+}
+
+function shownTools({ head }: Turn): readonly ToolSchema[] {
+  return head.offered.filter(({ name }) => head.shown.includes(name));
+}
+
+/** One request, under a constraint where there is one. A server that refuses or ignores it is not given another in this session. */
+async function chatConstrained(
+  constraint: Constraint | undefined,
+  request: ModelRequest,
+  { deps, tools, ...options }: ChatOptions & { deps: AgentDeps; tools: readonly ToolSchema[] },
+): Promise<Reply> {
+  if (!constraint) return await deps.transport.chat(request, options);
+  const distrust = (how: string) => {
+    deps.constraints.distrust();
+    deps.emit({
+      type: "notice",
+      level: "warning",
+      text: `The server ${how} a constraint (${constraint.kind})`,
+    });
+  };
+  deps.emit({ type: "notice", level: "info", text: `The next call is constrained (${constraint.kind})` });
+  try {
+    const reply = await deps.transport.chat({ ...request, constraint }, options);
+    if (!keepsTo(constraint, reply.text, tools)) distrust("ignored");
+    return reply;
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.fault !== "rejected") throw error;
+    distrust("refused");
+    return await deps.transport.chat(request, options);
+  }
 }
 
 /** Tokens of the request: what the last reply's usage told plus an estimate of the rest; asked of the server only when it is near the window. */
@@ -345,7 +393,8 @@ async function runCalls(
 async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise<Recovery | undefined> {
   if (!deps.profile.harness.govern) return undefined;
   const { files, seen } = deps.world;
-  return await recoverEdit(turn, unwrapUse(made, deps.tools), { files, seen, dialect: deps.profile.dialect });
+  const dialect = dialectNow(turn, deps.profile.dialect);
+  return await recoverEdit(turn, unwrapUse(made, deps.tools), { files, seen, dialect });
 }
 
 /** Before the first edit of a turn: how the project's own check stands, so that only new failures count later. */
@@ -466,13 +515,18 @@ function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
   return notes;
 }
 
-/** What was sent, what is expected, and one example in the dialect that was asked for. */
+/** What was sent, what is expected, and one example: in the dialect that was asked for, or in another after the same fault twice. */
 function correctionFor(problem: Malformed, turn: Turn, deps: AgentDeps): string {
-  const tool = problem.tool === undefined ? undefined : deps.tools.get(problem.tool);
-  return describeMalformed(problem, {
-    dialect: deps.profile.dialect,
+  const isOther = deps.profile.harness.govern && turn.misread?.otherDialect === true;
+  const dialect = isOther ? dialectNow(turn, deps.profile.dialect) : deps.profile.dialect;
+  // Another dialect has to be shown, even where it is not clear what was meant.
+  const name = problem.tool ?? (isOther ? turn.head.shown[0] : undefined);
+  const tool = name === undefined ? undefined : deps.tools.get(name);
+  const text = describeMalformed(problem, {
+    dialect,
     ...(tool ? { tool: tool.schema, example: exampleArgs(tool, turn) } : {}),
   });
+  return isOther ? `${text}\n${OTHER_FORM}` : text;
 }
 
 /** A small model copies an example as it stands: it is made of the file that the task is about, so that a copy does no harm. */

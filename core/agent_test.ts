@@ -7,6 +7,7 @@ import type { Config } from "./config/config.ts";
 import { ProviderError, ToolError } from "./errors.ts";
 import type { EventBody } from "./events.ts";
 import { EMPTY_LEDGER } from "./guard/ledger.ts";
+import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
 import type { Transport } from "./model/transport.ts";
 import type { HarnessSwitches, Profile } from "./profile.ts";
@@ -85,7 +86,7 @@ function hostileTransport(next: () => number): Transport {
       can: {
         nativeTools: true,
         countTokens: false,
-        constrain: [],
+        constrain: pickWith(next)([[], ["grammar"], ["json_schema"]]),
         prefill: false,
         prefillProgress: false,
         thinkingSwitch: false,
@@ -215,6 +216,7 @@ function depsFor(
     },
     watchFiles: () => Promise.resolve(() => Promise.resolve([])),
     heads: { takeOpened: () => undefined, openAll: () => START.head },
+    constraints: openConstraintTrust(),
     isKnownFile: () => next() < 0.5,
     putBack: () => Promise.resolve([]),
     newId: () => `own_${id++}`,

@@ -277,8 +277,14 @@ export interface Turn {
     readonly path: string;
     readonly region: { readonly from: number; readonly to: number; readonly text: string };
   };
-  /** What was wrong with the last call that could not be understood, and whether the same was wrong twice: corrections then show another dialect. */
-  readonly misread?: { readonly fault: string; readonly otherDialect: boolean };
+  /** The last call that could not be understood. The same fault twice: corrections show another dialect from then on. */
+  readonly misread?: {
+    readonly fault: string;
+    readonly otherDialect: boolean;
+    /** Steps made by then. */
+    readonly step: number;
+    readonly tool?: string;
+  };
   /** Tokens of the head and the first `messages` messages, as last counted. */
   readonly measured: { readonly messages: number; readonly tokens: number };
   readonly startedAt: number;

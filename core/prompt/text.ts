@@ -93,6 +93,9 @@ export const LEFT_OUT =
 export const LENGTH_CUT =
   "Your reply was cut off at the output limit, so nothing of it was run. Send less at once: a smaller edit, or the file in parts.";
 
+/** Below the example of a correction, where the same fault came twice. */
+export const OTHER_FORM = "Write calls in this form from now on.";
+
 /** After two refused edits of a small file: it is asked for whole, and shown whole. */
 export function askWholeFile(path: string, text: string): string {
   const fence = fenceFor(text);

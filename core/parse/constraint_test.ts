@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import type { ToolSchema } from "../types.ts";
+import { type Constraint, constraintFor, keepsTo } from "./constraint.ts";
+import { parseReply } from "./parse_reply.ts";
+
+const tool = (name: string, keys: readonly string[]): ToolSchema => ({
+  name,
+  description: "",
+  parameters: {
+    type: "object",
+    properties: Object.fromEntries(keys.map((key) => [key, { type: "string" }])),
+    required: [...keys],
+  },
+});
+const TOOLS = [
+  tool("read_file", ["path"]),
+  tool("write_file", ["path", "content"]),
+  tool("patch", ["path", "search", "replace"]),
+  tool("bash", ["command"]),
+];
+const BOTH = ["json_schema", "grammar"] as const;
+
+Deno.test("constraintFor() gives a grammar, beside native tools a schema, and nothing where the server can do neither", () => {
+  const kind = (can: readonly ("json_schema" | "grammar")[], withTools: boolean) =>
+    constraintFor(TOOLS, undefined, { can, withTools })?.kind;
+  assert.deepEqual([kind(BOTH, false), kind(BOTH, true), kind(["json_schema"], false), kind([], false)], [
+    "grammar",
+    "json_schema",
+    "json_schema",
+    undefined,
+  ]);
+  assert.equal(constraintFor([], undefined, { can: BOTH, withTools: false }), undefined);
+});
+
+Deno.test("constraintFor() holds the parameters of the tool that was meant, else the names of all", () => {
+  const schema = (meant: string | undefined) => {
+    const made = constraintFor(TOOLS, meant, { can: BOTH, withTools: true });
+    return made?.kind === "json_schema" ? made.schema.properties : undefined;
+  };
+  assert.deepEqual(schema("bash"), {
+    name: { type: "string", enum: ["bash"] },
+    arguments: TOOLS[3]?.parameters,
+  });
+  assert.deepEqual(schema("none"), {
+    name: { type: "string", enum: TOOLS.map(({ name }) => name) },
+    arguments: { type: "object" },
+  });
+});
+
+Deno.test("constraintFor()'s grammar allows only what parseReply() reads", () => {
+  const constraint = constraintFor(TOOLS, undefined, { can: BOTH, withTools: false });
+  assert.match(
+    constraint?.kind === "grammar" ? constraint.grammar : "",
+    /tool2 ::= "patch" " path=" value "\\n<<<<<<< SEARCH\\n" old\+ "=======\\n" new\* ">>>>>>> REPLACE"/,
+  );
+  const replies = [
+    'read_file path="a b.py"',
+    'write_file path="a.py"\n```\nx = "`"\n``\n```',
+    'patch path="a.py"\n<<<<<<< SEARCH\nx == 1\n=======\n> x\n>>>>>>> REPLACE',
+    "bash\n```\nls -l\n```",
+  ];
+  const parsed = replies.map((text) => parseReply({ text, reasoning: "", calls: [], finish: "stop" }, TOOLS));
+  assert.deepEqual(parsed.map((one) => one.kind === "calls" ? one.calls[0]?.args : one), [
+    { path: "a b.py" },
+    { path: "a.py", content: 'x = "`"\n``\n' },
+    { path: "a.py", search: "x == 1\n", replace: "> x\n" },
+    { command: "ls -l" },
+  ]);
+});
+
+Deno.test("keepsTo() tells a reply that its constraint cannot have made", () => {
+  const grammar: Constraint = { kind: "grammar", grammar: "" };
+  const schema: Constraint = { kind: "json_schema", schema: {} };
+  assert.deepEqual(
+    [
+      keepsTo(grammar, "bash\n```\nls\n```", TOOLS),
+      keepsTo(grammar, "I will do it", TOOLS),
+      keepsTo(schema, ' {"name": "bash"', TOOLS),
+      keepsTo(schema, "```json", TOOLS),
+    ],
+    [true, false, true, false],
+  );
+});
