@@ -145,13 +145,14 @@ export async function withKeyboard<T>(work: () => Promise<T>): Promise<T> {
   const { stdin } = process;
   const listeners = stdin.listeners("keypress");
   const wasRaw = stdin.isRaw === true;
-  const wasFlowing = stdin.readableFlowing === true;
   for (const listener of listeners) stdin.off("keypress", listener as () => void);
   try {
     return await work();
   } finally {
+    // The last prompt closes, and pauses the input, only after its answer was given.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     for (const listener of listeners) stdin.on("keypress", listener as () => void);
     if (wasRaw) stdin.setRawMode(true);
-    if (wasFlowing) stdin.resume();
+    if (listeners.length > 0) stdin.resume();
   }
 }
