@@ -6,6 +6,7 @@ import { ConfigError } from "../core/errors.ts";
 import { type BenchWorld, suitesFolder } from "./bench_world.ts";
 import type { CheckOptions } from "./check.ts";
 import { DIFF_RULE } from "./diff.ts";
+import { PERF_DIFF_RULE } from "./perf_diff.ts";
 import type { RunOptions } from "./run.ts";
 
 /** Options as commander gives them. */
@@ -23,6 +24,11 @@ interface RunFlags {
   readonly set: readonly string[];
   readonly agent?: string;
   readonly simulated?: boolean;
+}
+
+interface DiffFlags {
+  readonly json?: boolean;
+  readonly threshold?: number;
 }
 
 /**
@@ -131,20 +137,21 @@ function addRunCommands(program: Command, world: BenchWorld, exit: Exit): void {
 
 function addReadCommands(program: Command, world: BenchWorld, exit: Exit): void {
   program.command("diff <a> <b>")
-    .description("compare two result folders: exit 0 no difference or improved, 1 regressed, 2 usage")
+    .description(
+      "compare two result folders, or two files of bench:perf --json: exit 0 no difference or improved, 1 regressed, 2 usage",
+    )
     .option("--json", "print the comparison as JSON")
-    .option("--threshold <share>", "least difference in pass@1 that counts, 0 to 1", Number, 0)
-    .addHelpText("after", `\n${DIFF_RULE}`)
-    .action(async (a: string, b: string, flags: { json?: boolean; threshold: number }) => {
-      const { diffMarkdown, diffResults } = await import("./diff.ts");
-      const { readResults } = await import("./record.ts");
-      if (!(flags.threshold >= 0 && flags.threshold <= 1)) {
-        throw new RangeError(`--threshold must be a share from 0 to 1, not ${flags.threshold}`);
+    .option("--threshold <share>", "least difference that counts, 0 to 1", Number)
+    .addHelpText("after", `\n${DIFF_RULE}\n\n${PERF_DIFF_RULE}`)
+    .action(async (a: string, b: string, flags: DiffFlags) => {
+      const { threshold } = flags;
+      if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) {
+        throw new RangeError(`--threshold must be a share from 0 to 1, not ${threshold}`);
       }
-      const [resultsA, resultsB] = [await readResults(inside(world, a)), await readResults(inside(world, b))];
-      const diff = diffResults(resultsA, resultsB, flags.threshold);
-      world.out(flags.json ? `${JSON.stringify(diff)}\n` : diffMarkdown(diff));
-      exit(diff.verdict === "regressed" ? 1 : 0);
+      const compare = [a, b].every((path) => path.endsWith(".json")) ? comparePerf : compareResults;
+      const { verdict, json, markdown } = await compare([inside(world, a), inside(world, b)], threshold);
+      world.out(flags.json ? `${json}\n` : markdown);
+      exit(verdict === "regressed" ? 1 : 0);
     });
   program.command("report <folders...>")
     .description("one HTML page with charts, and the same as Markdown on stdout")
@@ -193,6 +200,32 @@ function addModelCommands(program: Command, world: BenchWorld, exit: Exit): void
       const { simCommand } = await import("./sim.ts");
       exit(await simCommand(flags, world));
     });
+}
+
+/** A comparison, whatever was compared. */
+interface Compared {
+  readonly verdict: string;
+  readonly json: string;
+  readonly markdown: string;
+}
+
+async function compareResults(
+  [a, b]: readonly [string, string],
+  threshold: number | undefined,
+): Promise<Compared> {
+  const { diffMarkdown, diffResults } = await import("./diff.ts");
+  const { readResults } = await import("./record.ts");
+  const diff = diffResults(await readResults(a), await readResults(b), threshold);
+  return { verdict: diff.verdict, json: JSON.stringify(diff), markdown: diffMarkdown(diff) };
+}
+
+async function comparePerf(
+  [a, b]: readonly [string, string],
+  threshold: number | undefined,
+): Promise<Compared> {
+  const { diffPerf, perfDiffMarkdown, readPerf } = await import("./perf_diff.ts");
+  const diff = diffPerf(await readPerf(a), await readPerf(b), threshold);
+  return { verdict: diff.verdict, json: JSON.stringify(diff), markdown: perfDiffMarkdown(diff) };
 }
 
 async function checkOptions(world: BenchWorld): Promise<CheckOptions> {

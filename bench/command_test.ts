@@ -41,6 +41,19 @@ Deno.test("benchCommand() exits 0, 1 and 2 from diff as its help says", () =>
     assert.deepEqual([missing.code, /meta\.json is missing/.test(missing.err)], [2, true]);
   }));
 
+Deno.test("benchCommand() compares two files of bench:perf", () =>
+  withFolder(async (folder) => {
+    const perf = (value: number) =>
+      JSON.stringify([{ target: "source", scenario: "start", name: "--version / empty", value, unit: "x" }]);
+    await Deno.writeTextFile(`${folder}/a.json`, perf(2));
+    await Deno.writeTextFile(`${folder}/b.json`, perf(3));
+    const worse = await bench(folder, "diff", "a.json", "b.json", "--json");
+    assert.deepEqual([worse.code, JSON.parse(worse.out).verdict], [1, "regressed"]);
+    assert.equal((await bench(folder, "diff", "b.json", "a.json")).code, 0);
+    assert.equal((await bench(folder, "diff", "a.json", "b.json", "--threshold", "0.6")).code, 0);
+    assert.equal((await bench(folder, "diff", "a.json", "none.json")).code, 2);
+  }));
+
 Deno.test("benchCommand() writes the report's page and prints its Markdown", () =>
   withFolder(async (folder) => {
     await writeRun(`${folder}/good`, true);
