@@ -65,7 +65,9 @@ export interface ScriptedRequest {
   /** Counts chat requests from 0, those that were refused included. */
   readonly index: number;
   readonly protocol: "openai" | "ollama";
+  /** As it was sent. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** What the model sees of it: all, unless `overflow` is `truncate`. */
   readonly messages: readonly Readonly<Record<string, unknown>>[];
   /** Names of the tools that were offered. */
   readonly tools: readonly string[];
@@ -81,6 +83,11 @@ export interface ScriptedOptions {
   readonly replies: readonly ScriptedReply[] | ((request: ScriptedRequest) => ScriptedReply);
   /** Tokens; a larger request is refused as llama.cpp and Ollama do. Default 32768. */
   readonly window?: number;
+  /**
+   * What happens to a request beyond the window: it is refused (default), or its oldest messages are left out silently, as Ollama does where the
+   * request does not say `truncate: false`.
+   */
+  readonly overflow?: "refuse" | "truncate";
   /** Default `scripted`. */
   readonly model?: string;
   /** Default: a free one. */
@@ -144,14 +151,15 @@ export async function startScriptedServer(options: ScriptedOptions): Promise<Scr
     incoming: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const rendered = render(body);
+    const seen = isCutSilently(body, script) ? leaveOutOldest(body, windowFor(protocol, body, script)) : body;
+    const rendered = render(seen);
     const promptTokens = tokensOf(rendered);
     const cachedTokens = Math.min(promptTokens, Math.floor(sharedLength(cached, rendered) / BYTES_PER_TOKEN));
     const request: ScriptedRequest = {
       index: requests.length,
       protocol,
       body,
-      messages: records(body.messages),
+      messages: records(seen.messages),
       tools: records(body.tools).map((tool) => String(asRecord(tool.function).name ?? "")),
       headers: incoming.headers,
       promptTokens,
@@ -232,6 +240,42 @@ function render(body: Readonly<Record<string, unknown>>): string {
   }).join("");
 }
 
+function isCutSilently(body: Readonly<Record<string, unknown>>, script: Script): boolean {
+  return script.overflow === "truncate" && body.truncate !== false;
+}
+
+function windowFor(
+  protocol: ScriptedRequest["protocol"],
+  body: Readonly<Record<string, unknown>>,
+  script: Script,
+): number {
+  return protocol === "ollama" ? Number(asRecord(body.options).num_ctx ?? script.window) : script.window;
+}
+
+/**
+ * What Ollama leaves of a request (its `server/prompt.go`): the system messages and the longest end of the others that fits; the last message always,
+ * and of that one the end where it does not fit alone.
+ */
+function leaveOutOldest(
+  body: Readonly<Record<string, unknown>>,
+  window: number,
+): Readonly<Record<string, unknown>> {
+  const all = records(body.messages);
+  const from = (first: number) => ({
+    ...body,
+    messages: all.filter(({ role }, index) => role === "system" || index >= first),
+  });
+  const first = all.findIndex((_, index) => tokensOf(render(from(index))) <= window);
+  if (first >= 0) return from(first);
+  const { messages } = from(all.length - 1);
+  const last = messages.at(-1);
+  if (typeof last?.content !== "string") return { ...body, messages };
+  const room = window -
+    tokensOf(render({ ...body, messages: [...messages.slice(0, -1), { ...last, content: "" }] }));
+  const end = room > 0 ? last.content.slice(-room * BYTES_PER_TOKEN) : "";
+  return { ...body, messages: [...messages.slice(0, -1), { ...last, content: end }] };
+}
+
 function tokensOf(text: string): number {
   return Math.ceil(new TextEncoder().encode(text).length / BYTES_PER_TOKEN);
 }
@@ -305,10 +349,8 @@ function refuse(
     const message = `model '${body.model}' not found`;
     return { status: 404, body: { error: protocol === "ollama" ? message : { code: 404, message } } };
   }
-  const window = protocol === "ollama"
-    ? Number(asRecord(body.options).num_ctx ?? script.window)
-    : script.window;
-  if (promptTokens > window) {
+  const window = windowFor(protocol, body, script);
+  if (promptTokens > window && !isCutSilently(body, script)) {
     return protocol === "ollama"
       ? bad("the input length exceeds the context length")
       : bad(`the request exceeds the available context size (${window} tokens), try increasing it`, {
