@@ -483,3 +483,40 @@ Deno.test("SmallCode.run() gives no second constraint to a server that ignores t
   assert.deepEqual(constrained, [3]);
   assert.ok(events.some((event) => event.type === "notice" && /ignored a constraint/.test(event.text)));
 });
+
+Deno.test("SmallCode.run() answers a second read with a line, and with the file once a compaction has masked it", async () => {
+  const line = (n: number) => `line ${n} of the file\n`;
+  const files = Object.fromEntries(
+    Array.from({ length: 12 }, (_, i) => [`f${i}.txt`, line(i).repeat(120)]),
+  );
+  const reads = ["f0.txt", ...Object.keys(files), "f0.txt"].map((path) => call("read_file", { path }));
+  const { events } = await play({
+    server: { window: 8192 },
+    files,
+    replies: [...reads, { text: "All read." }],
+    tasks: ["What do these hold?"],
+    options: { set: ["harness.first_look=false"] },
+  });
+  const results = events.flatMap((event) => event.type === "tool_end" ? [event.result] : []);
+  const masked = events.findIndex((event) => event.type === "compaction");
+  assert.ok(masked > 0);
+  assert.deepEqual([0, 1, 13].map((n) => /unchanged since it was shown/.test(results[n] ?? "")), [
+    false,
+    true,
+    false,
+  ]);
+});
+
+Deno.test("SmallCode.run() shows no tools for a greeting, and opens them for a model that asks", async () => {
+  const { result, requests, events } = await play({
+    replies: [{ text: "NEED_TOOLS" }, call("write_file", { path: "a.txt", content: "hi\n" }), {
+      text: "Hello.",
+    }],
+    tasks: ["hello"],
+    options: { tools: "read_file,write_file,patch,bash,search,find_files,list_files" },
+  });
+  assert.deepEqual(requests.map(({ tools }) => tools.length > 0), [false, true, true]);
+  assert.match(String(requests[0]?.messages[0]?.content), /NEED_TOOLS/);
+  assert.deepEqual([result.filesCreated, result.outcome], [["a.txt"], "unverified"]);
+  assert.deepEqual(events.flatMap((event) => event.type === "epoch" ? [event.epoch] : []), [2]);
+});

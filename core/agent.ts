@@ -181,6 +181,7 @@ function makeRoom(turn: Turn, deps: AgentDeps): Turn {
     start: turn.start,
   });
   if (!compacted) return turn;
+  deps.world.seen.hideAll();
   const { before, after, how, messages, start } = compacted;
   deps.emit({ type: "compaction", before, after, how });
   deps.emit({

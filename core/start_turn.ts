@@ -76,8 +76,10 @@ async function showFirst(
     signal,
   });
   if (look.shown.length === 0) return look;
-  for (const { path, hash, how, lines } of look.shown) {
-    if (how === "whole") world.seen.note(path, hash, 1, lines, lines);
+  for (const { path, hash, lines, content } of look.shown) {
+    if (content === undefined) continue;
+    world.seen.note(path, hash, 1, lines, lines);
+    world.seen.show(path, { hash, text: content });
   }
   deps.emit({
     type: "first_look",

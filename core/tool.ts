@@ -80,6 +80,12 @@ export interface Seen {
   isWhole(path: string, hash: string): boolean;
   /** Hash of the newest content shown, if any. */
   hash(path: string): string | undefined;
+  /** Records that the whole text stands in the context from now on. */
+  show(path: string, content: { readonly hash: string; readonly text: string }): void;
+  /** The text that stands whole in the context, newest first; `undefined` where none does. */
+  shown(path: string): { readonly hash: string; readonly text: string } | undefined;
+  /** A compaction may have masked any of what was shown: nothing counts as standing in the context. */
+  hideAll(): void;
 }
 
 /** Long results kept under a handle (`result:12`), readable by `read_file`. */

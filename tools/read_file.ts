@@ -1,5 +1,6 @@
 /** `read_file`: a file, or a part of it, as numbered lines; and long results by their handle. */
 
+import { structuredPatch } from "diff";
 import { z } from "zod";
 import { type SourceLine, splitLines } from "../core/edit/source_lines.ts";
 import { ToolError } from "../core/errors.ts";
@@ -11,6 +12,8 @@ import { listFolder } from "./_list_folder.ts";
 const MAX_LINE_CHARS = 2_000;
 /** Lines of a file that is too long to be shown (issue 5, read guard). */
 const GUARD_LINES = 30;
+/** Files of more lines get no diff: it would take seconds. */
+const MAX_DIFF_LINES = 5_000;
 /** Symbols that the guard names. */
 const MAX_SYMBOLS = 40;
 /** Characters of code in a token, on the careful side: profiles of this size measure 3 to 4. */
@@ -47,18 +50,48 @@ export default defineTool(z, {
       context.seen.note(file.path, file.hash, 0, 0, 0);
       return { text: `${file.path} is empty`, summary: "empty" };
     }
-    const isGuarded = range.from === undefined && range.to === undefined && context.switches.readGuard &&
-      isTooLong(file, context);
+    const isAll = range.from === undefined && range.to === undefined;
+    const since = isAll && context.switches.readGuard ? sinceShown(file, lines.length, context) : undefined;
+    if (since) return since;
+    const isGuarded = isAll && context.switches.readGuard && isTooLong(file, context);
     const part = isGuarded
       ? showLines(lines, 1, Math.min(GUARD_LINES, lines.length), contentLimit(context) / 2)
       : showLines(lines, ...clampRange(file.path, lines.length, range), contentLimit(context));
     noteSeen(file, part, lines.length, context);
+    if (part.from === 1 && part.to === lines.length && part.cut.length === 0) {
+      context.seen.show(file.path, file);
+    }
     const notes = isGuarded
       ? await guardNotes(file, part, lines.length, context)
       : [...continuation(file.path, part, lines.length, range.to), ...cutNotes(file.path, part)];
     return { text: [part.text, ...notes].join("\n"), summary: summaryOf(part, lines.length) };
   },
 });
+
+/** A file that stands whole in the context already: that it is unchanged, or what changed, where this is shorter than the file. */
+function sinceShown(file: FileContent, total: number, { seen }: ToolContext): ToolOutput | undefined {
+  const before = seen.shown(file.path);
+  if (!before) return undefined;
+  const again = `${call(file.path, 1, Math.min(total, GUARD_LINES))} shows lines again`;
+  if (before.hash === file.hash) {
+    const text = `${file.path} is unchanged since it was shown above (${total} lines). ${again}.`;
+    return text.length < file.text.length ? { text, summary: "unchanged" } : undefined;
+  }
+  if (total + splitLines(before.text).length > MAX_DIFF_LINES) return undefined;
+  const { hunks } = structuredPatch("", "", before.text, file.text, "", "", { context: 3 });
+  const changes = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+    ...lines,
+  ]);
+  const text =
+    `${file.path} has changed since it was shown above; the rest is as shown. Now ${total} lines. ${again}.\n${
+      changes.join("\n")
+    }`;
+  if (text.length > file.text.length / 2) return undefined;
+  seen.show(file.path, file);
+  seen.note(file.path, file.hash, 1, total, total);
+  return { text, summary: `${hunks.length} changed place${hunks.length === 1 ? "" : "s"}` };
+}
 
 function isTooLong(file: FileContent, { limits }: ToolContext): boolean {
   const tokens = file.text.length / CHARS_PER_TOKEN;

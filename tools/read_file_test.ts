@@ -128,3 +128,33 @@ Deno.test("read_file reads a long result by its handle", async () => {
   const handle = space.context.results.keep("a\nb\nc\n");
   assert.equal(await space.call(readFile, { path: handle, start_line: 2 }), "2 | b\n3 | c");
 });
+
+Deno.test("read_file says that a file is unchanged where it stands in the context, and shows it once that is masked", async () => {
+  await using space = await tempContext({ "a.txt": hundred });
+  const whole = await space.call(readFile, { path: "a.txt" });
+  const again = await space.call(readFile, { path: "a.txt" });
+  assert.match(again, /^a\.txt is unchanged since it was shown above \(100 lines\)\. .*shows lines again\.$/);
+  assert.equal(await space.call(readFile, { path: "a.txt", start_line: 2, end_line: 2 }), "2 | line 2");
+  space.context.seen.hideAll();
+  assert.equal(await space.call(readFile, { path: "a.txt" }), whole);
+});
+
+Deno.test("read_file shows what changed since a file was shown, or all of it where that is shorter", async () => {
+  await using space = await tempContext({ "a.txt": hundred, "b.txt": "one\n" });
+  await space.call(readFile, { path: "a.txt" });
+  const { hash } = await space.context.files.read("a.txt");
+  await space.context.files.write("a.txt", hundred.replace("line 50\n", "fifty\n"), hash);
+  const changed = await space.call(readFile, { path: "a.txt" });
+  assert.match(changed, /^a\.txt has changed .*\n@@ -47,7 \+47,7 @@\n line 47\n.*\n-line 50\n\+fifty\n/s);
+  const now = await space.context.files.read("a.txt");
+  assert.ok(space.context.seen.isWhole("a.txt", now.hash));
+  assert.match(await space.call(readFile, { path: "a.txt" }), /unchanged/);
+  await space.call(readFile, { path: "b.txt" });
+  assert.equal(await space.call(readFile, { path: "b.txt" }), "1 | one");
+});
+
+Deno.test("read_file shows a file again and again where the guard is off", async () => {
+  await using space = await tempContext({ "a.txt": hundred }, { readGuard: false });
+  const whole = await space.call(readFile, { path: "a.txt" });
+  assert.equal(await space.call(readFile, { path: "a.txt" }), whole);
+});

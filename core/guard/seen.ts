@@ -12,6 +12,7 @@ interface Shown {
 /** A new, empty account. A new content of a file forgets what was shown of the old. */
 export function openSeen(): Seen {
   const shown = new Map<string, Shown>();
+  const standing = new Map<string, { readonly hash: string; readonly text: string }>();
   return {
     note(path, hash, from, to, totalLines) {
       const before = shown.get(path);
@@ -26,6 +27,9 @@ export function openSeen(): Seen {
       return first !== undefined && first[0] <= 1 && first[1] >= now.totalLines;
     },
     hash: (path) => shown.get(path)?.hash,
+    show: (path, content) => void standing.set(path, { hash: content.hash, text: content.text }),
+    shown: (path) => standing.get(path),
+    hideAll: () => standing.clear(),
   };
 }
 

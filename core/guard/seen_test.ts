@@ -21,6 +21,15 @@ Deno.test("openSeen() knows an empty file as whole once it was shown", () => {
   assert.equal(seen.isWhole("a", "h"), true);
 });
 
+Deno.test("openSeen() knows what stands in the context until all of it is hidden", () => {
+  const seen = openSeen();
+  const content = { hash: "h", text: "one\n" };
+  seen.show("a", content);
+  assert.deepEqual([seen.shown("a"), seen.shown("b")], [content, undefined]);
+  seen.hideAll();
+  assert.equal(seen.shown("a"), undefined);
+});
+
 Deno.test("addRange() joins ranges that overlap or touch", () => {
   assert.deepEqual(addRange([[1, 3], [8, 9]], [4, 5]), [[1, 5], [8, 9]]);
   assert.deepEqual(addRange([[1, 3], [8, 9]], [2, 8]), [[1, 9]]);

@@ -20,6 +20,8 @@ export interface Shown {
   readonly reason: string;
   readonly how: "whole" | "outline";
   readonly lines: number;
+  /** The text, where it was shown whole. */
+  readonly content?: string;
   /** The first line that is not blank, for examples. */
   readonly sample: string;
 }
@@ -161,6 +163,7 @@ export async function lookFirst(options: {
       reason,
       how: outline ? "outline" : "whole",
       lines,
+      ...(outline ? {} : { content: file.text }),
       sample: file.text.match(/\S.*/)?.[0] ?? "",
     });
   }
