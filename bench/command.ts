@@ -195,6 +195,10 @@ function addModelCommands(program: Command, world: BenchWorld, exit: Exit): void
     .option("--port <number>", "port on this machine", (v: string) => wholeNumber("--port", v, 0), 8099)
     .option("--class <name>", "small, medium, strong", "small")
     .option("--window <tokens>", "tokens of its window", (v: string) => wholeNumber("--window", v, 512), 8192)
+    .option(
+      "--truncate",
+      "leave out the oldest messages of a longer request silently, as Ollama can; default: refuse it",
+    )
     .option("--seed <number>", "seed of its mistakes", (v: string) => wholeNumber("--seed", v, 0), 1)
     .action(async (flags) => {
       const { simCommand } = await import("./sim.ts");

@@ -14,8 +14,10 @@ export interface SimOptions {
   readonly suites: string;
   readonly strength: SimClass;
   readonly seed: number;
-  /** Tokens; a longer request is refused, as llama.cpp and Ollama with `truncate: false` do. */
+  /** Tokens. */
   readonly window: number;
+  /** A longer request is refused, as by llama.cpp, or its oldest messages are left out silently, as by Ollama without `truncate: false`. */
+  readonly overflow: "refuse" | "truncate";
   /** 0: a free one. */
   readonly port: number;
 }
@@ -31,19 +33,33 @@ export async function startSim(options: SimOptions): Promise<ScriptedServer> {
     replies: (request) => behave(seenOf(request), mind),
     model: `sim-${options.strength}`,
     window: options.window,
+    overflow: options.overflow,
     port: options.port,
   });
 }
 
 /** Serves until it is interrupted. @throws {RangeError} for an unknown class */
 export async function simCommand(
-  flags: { readonly port: number; readonly class: string; readonly window: number; readonly seed: number },
+  flags: {
+    readonly port: number;
+    readonly class: string;
+    readonly window: number;
+    readonly truncate?: boolean;
+    readonly seed: number;
+  },
   world: BenchWorld,
 ): Promise<number> {
   const strength = (["small", "medium", "strong"] as const).find((name) => name === flags.class);
   if (!strength) throw new RangeError(`--class must be small, medium or strong, not "${flags.class}"`);
   const { port, window, seed } = flags;
-  const server = await startSim({ suites: suitesFolder(world), strength, seed, window, port });
+  const server = await startSim({
+    suites: suitesFolder(world),
+    strength,
+    seed,
+    window,
+    overflow: flags.truncate === true ? "truncate" : "refuse",
+    port,
+  });
   world.out(
     `simulated model sim-${strength} at ${server.url}; not a model: its numbers are no success rate\n`,
   );

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { behave, type Seen } from "./sim/behave.ts";
-import type { Intention } from "./sim/intentions.ts";
+import { type Intention, loadIntentions } from "./sim/intentions.ts";
+import { malform, MALFORMATIONS } from "./sim/malform.ts";
 import { RATES, type Rates } from "./sim/rates.ts";
 import { startSim } from "./sim.ts";
+import { seededRandom } from "./statistics.ts";
+import { writeCall } from "./write_call.ts";
 import { SUITES } from "./_test_setup.ts";
 
 const PERFECT: Rates = {
@@ -13,9 +16,11 @@ const PERFECT: Rates = {
   bug: 0,
   earlyDone: 0,
   loop: 0,
+  echoesRules: 0,
   runaway: 0,
   onlyThinks: 0,
 };
+const SIM = { suites: SUITES, seed: 1, window: 8192, overflow: "refuse", port: 0 } as const;
 const BEFORE = "def add(a, b):\n    return a - b\n\n\ndef sub(a, b):\n    return a - b * 1\n";
 const AFTER = BEFORE.replace("a - b\n", "a + b + 0\n");
 const WRONG = BEFORE.replace("a - b\n", "a * b * 111\n");
@@ -83,6 +88,70 @@ Deno.test("behave() writes calls as the prompt asks, or as fenced JSON where nat
   assert.match(reply([TASK], { textCalls: 1 }).text ?? "", /^```json\n\{"name":"read_file"/);
 });
 
+const CALL = {
+  name: "write_file",
+  args: { path: "calc.py", content: "x = 'a'\nprint(x)\n" },
+};
+
+for (
+  const [name, dialect, expected] of [
+    ["unclosed", "json", /\}\}$/],
+    ["unclosed", "hermes", /\}\}$/],
+    ["trailing_comma", "json", /",\}\}/],
+    ["raw_newlines", "json", /"x = 'a'\nprint\(x\)\n"/],
+    ["triple_quotes", "hermes", /:"""x = 'a'\nprint\(x\)\n"""\}/],
+    ["single_quotes", "json", /^```json\n\{'name':'write_file'/],
+    ["bad_escape", "json", /x = \\'a\\'/],
+    ["parameters_key", "hermes", /"name":"write_file","parameters":/],
+    ["said_twice", "json", /(\{"name".*\})\n\1\n```$/],
+    ["echoed_response", "raw", /```\n<tool_response>\n/],
+    ["orphan_think", "raw", /^I should .*\n<\/think>\n\nwrite_file calc\.py\n```/],
+    ["empty_fence", "json", /^```json\n+$/],
+  ] as const
+) {
+  Deno.test(`MALFORMATIONS spoil a call in ${dialect}: ${name}`, () => {
+    const row = MALFORMATIONS.find((row) => row.name === name);
+    assert.match(row?.spoil(writeCall(CALL, dialect)) ?? "", expected);
+  });
+}
+
+Deno.test("malform() meets every row that applies, and leaves a file's text alone in raw blocks", () => {
+  const spoiled = (text: string, place: "text" | "native") => {
+    const random = seededRandom(1);
+    return new Set(Array.from({ length: 400 }, () => malform(text, place, random)));
+  };
+  const json = writeCall(CALL, "json");
+  const able = MALFORMATIONS.filter(({ spoil }) => spoil(json) !== json);
+  assert.deepEqual(spoiled(json, "text"), new Set(able.map(({ spoil }) => spoil(json))));
+  assert.equal(able.length, MALFORMATIONS.length - 1); // all but the raw block's marker
+  const raw = [...spoiled(writeCall(CALL, "raw"), "text")].filter((text) => text.includes("print(x)"));
+  assert.ok(raw.length > 0 && raw.every((text) => text.includes("x = 'a'\nprint(x)")));
+  for (const text of spoiled(JSON.stringify(CALL.args), "native")) {
+    assert.doesNotMatch(text, /think>|response>/);
+  }
+});
+
+Deno.test("behave() gives tools and parameters names of its own, and says the prompt's rules again", () => {
+  const system = { role: "system", text: "Use read_file to read." };
+  const replies = Array.from(
+    { length: 20 },
+    (_, seed) =>
+      behave({ messages: [system, TASK], tools: TOOLS, seed }, {
+        intentions: [INTENTION],
+        rates: { ...PERFECT, wrongName: 1 },
+        seed: 1,
+      }).calls?.[0],
+  );
+  assert.deepEqual(
+    new Set(replies.map((call) => JSON.stringify(call))),
+    new Set([
+      '{"name":"read_file","args":{"file_path":"calc.py"}}',
+      '{"name":"open_file","args":{"path":"calc.py"}}',
+    ]),
+  );
+  assert.deepEqual(reply([system, TASK], { echoesRules: 1 }), { text: system.text });
+});
+
 Deno.test("behave() says the same for the same request and seed", () => {
   const small = (seed: number) =>
     behave({ messages: [TASK], tools: TOOLS, seed }, {
@@ -94,7 +163,7 @@ Deno.test("behave() says the same for the same request and seed", () => {
 });
 
 Deno.test("startSim() serves the tasks of the suites over the protocol", async () => {
-  const server = await startSim({ suites: SUITES, strength: "strong", seed: 1, window: 8192, port: 0 });
+  const server = await startSim({ ...SIM, strength: "strong" });
   try {
     const body = JSON.stringify({ model: "sim-strong", messages: [{ role: "user", content: "hello" }] });
     const response = await fetch(`${server.url}/chat/completions`, { method: "POST", body });
@@ -102,5 +171,23 @@ Deno.test("startSim() serves the tasks of the suites over the protocol", async (
     assert.match(choices[0].message.content, /not sure what you mean/);
   } finally {
     await server.close();
+  }
+});
+
+Deno.test("startSim() forgets the task silently when it truncates, and refuses when it does not", async () => {
+  const task = (await loadIntentions(SUITES))[0]?.prompt ?? "";
+  for (
+    const [overflow, status, says] of [["truncate", 200, /not sure/], ["refuse", 400, /exceeds/]] as const
+  ) {
+    const server = await startSim({ ...SIM, strength: "strong", window: 600, overflow });
+    try {
+      const messages = [{ role: "user", content: task }, { role: "user", content: "x".repeat(2_200) }];
+      const body = JSON.stringify({ model: "sim-strong", messages });
+      const response = await fetch(`${server.url}/chat/completions`, { method: "POST", body });
+      assert.equal(response.status, status);
+      assert.match(await response.text(), says);
+    } finally {
+      await server.close();
+    }
   }
 });

@@ -7,6 +7,7 @@ import type { ScriptedReply } from "../../core/model/scripted.ts";
 import type { DialectName } from "../../core/profile.ts";
 import { seededRandom } from "../statistics.ts";
 import { writeCall, type WrittenCall } from "../write_call.ts";
+import { malform } from "./malform.ts";
 import type { IntendedFile, Intention } from "./intentions.ts";
 import type { Rates } from "./rates.ts";
 
@@ -35,6 +36,15 @@ const NAMES: Readonly<Record<Verb, RegExp>> = {
   run: /^(bash|shell|terminal|execute|run)\w*$/i,
 };
 
+/** Names that a model makes up for tools. */
+const OTHER_TOOLS: Readonly<Record<Verb, string>> = {
+  read: "open_file",
+  write: "create_new_file",
+  patch: "edit_code",
+  run: "run_terminal_cmd",
+};
+
+/** The same for parameters: those of other agents. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   path: "file_path",
   content: "text",
@@ -61,13 +71,15 @@ export function behave(seen: Seen, mind: Mind): ScriptedReply {
   if (chance(mind.rates.onlyThinks)) {
     return { reasoning: "Let me think about which file this is about. ".repeat(20) };
   }
+  const system = systemOf(seen);
+  if (chance(mind.rates.echoesRules) && system !== "") return { text: system.slice(0, 600) };
   if (chance(mind.rates.runaway)) return { text: "I will now look at the files. ".repeat(4_000) };
   const last = shown.at(-1)?.text ?? "";
   const next = nextCall(intention, { own, shown, last, ...habits });
   if (next === undefined || (own.length > 0 && chance(mind.rates.earlyDone))) {
     return { text: intention.answer };
   }
-  return writeReply(next, seen, mind.rates, chance);
+  return writeReply(next, { seen, rates: mind.rates, random });
 }
 
 interface Memory {
@@ -139,8 +151,16 @@ function onePiece(
     : undefined;
 }
 
-function writeReply(act: Act, seen: Seen, rates: Rates, chance: (rate: number) => boolean): ScriptedReply {
-  const system = seen.messages.filter(({ role }) => role === "system").map(({ text }) => text).join("\n");
+interface Moment {
+  readonly seen: Seen;
+  readonly rates: Rates;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+}
+
+function writeReply(act: Act, { seen, rates, random }: Moment): ScriptedReply {
+  const chance = (rate: number) => random() < rate;
+  const system = systemOf(seen);
   const name = toolName(act.verb, seen, system);
   let args: Record<string, string> = { ...act.args };
   if (act.verb === "patch" && chance(rates.staleSearch)) {
@@ -148,15 +168,22 @@ function writeReply(act: Act, seen: Seen, rates: Rates, chance: (rate: number) =
   }
   const tool = seen.tools.find((tool) => tool.name === name);
   if (tool) args = fitNames(args, tool.parameters);
-  if (chance(rates.wrongName)) args = renameOne(args);
-  const call: WrittenCall = { name, args };
+  let call: WrittenCall = { name, args };
+  if (chance(rates.wrongName)) {
+    call = chance(0.5) ? { name, args: renameOne(args) } : { name: OTHER_TOOLS[act.verb], args };
+  }
+  const isSpoiled = chance(rates.malformed);
   if (seen.tools.length > 0 && !chance(rates.textCalls)) {
-    return chance(rates.malformed)
-      ? { calls: [{ name, args: breakText(JSON.stringify(args), chance) }] }
+    return isSpoiled
+      ? { calls: [{ name: call.name, args: malform(JSON.stringify(call.args), "native", random) }] }
       : { calls: [call] };
   }
   const text = writeCall(call, dialectOf(system));
-  return { text: chance(rates.malformed) ? breakText(text, chance) : text };
+  return { text: isSpoiled ? malform(text, "text", random) : text };
+}
+
+function systemOf(seen: Seen): string {
+  return seen.messages.filter(({ role }) => role === "system").map(({ text }) => text).join("\n");
 }
 
 /** The dialect that the prompt asks for, as far as a model can tell; else fenced JSON, as small coder models write unasked. */
@@ -208,14 +235,6 @@ function damageSearch(search: string, chance: (rate: number) => boolean): string
   return chance(0.5)
     ? search.split("\n").map((line) => line.trimStart()).join("\n")
     : search.split("\n").map((line, index) => index === 0 ? `${line} // old` : line).join("\n");
-}
-
-/** One of the malformations that real replies show (`core/parse/testdata`). */
-function breakText(text: string, chance: (rate: number) => boolean): string {
-  if (chance(0.25)) return text.slice(0, Math.ceil(text.length * 0.6));
-  if (chance(0.33)) return text.replace(/"\}/, '",}');
-  if (chance(0.5)) return text.replaceAll("\\n", "\n");
-  return text.replaceAll('"', "'");
 }
 
 function hash(text: string): number {
