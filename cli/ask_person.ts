@@ -1,6 +1,6 @@
 /** Permission questions at a terminal. */
 
-import { createInterface, type Interface } from "node:readline/promises";
+import { createInterface } from "node:readline/promises";
 import process from "node:process";
 import type { Answer, Question } from "../core/types.ts";
 import { plainText } from "./terminal_text.ts";
@@ -17,26 +17,27 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "": "no",
 };
 
-/** Asks until a known answer comes; an empty line is no. */
-export async function askPerson(
-  readline: Interface,
-  question: Question,
-  signal: AbortSignal,
-): Promise<Answer> {
+/** Asks by `ask` until a known answer comes; an empty line is no. */
+export async function askPerson(ask: (text: string) => Promise<string>, question: Question): Promise<Answer> {
   const text = `Allow ${plainText(question.what)}?${
     question.why ? ` (${plainText(question.why)})` : ""
   }\n[y]es, [n]o, for this [s]ession, [a]lways here: `;
   while (true) {
-    const answer = ANSWERS[(await readline.question(text, { signal })).trim().toLowerCase()];
+    const answer = ANSWERS[(await ask(text)).trim().toLowerCase()];
     if (answer) return answer;
   }
 }
 
 /** Asks one yes-or-no question at the terminal; everything but y is no. */
 export async function confirmAt(text: string, signal: AbortSignal): Promise<boolean> {
+  return /^y(es)?$/i.test((await askLine(`${plainText(text)} [y/N] `, signal)).trim());
+}
+
+/** Asks for one line at the terminal, where no line editor is open. */
+export async function askLine(text: string, signal: AbortSignal): Promise<string> {
   const readline = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await readline.question(`${plainText(text)} [y/N] `, { signal })).trim());
+    return await readline.question(text, { signal });
   } finally {
     readline.close();
   }

@@ -43,15 +43,16 @@ export function foldPaste(): (chunk: string) => string {
   };
 }
 
-/** A terminal's input behind `foldPaste`, for readline: raw mode is passed on to the terminal. */
-export function pasteInput(stdin: ReadStream): NodeJS.ReadableStream {
+/** A terminal's input behind `foldPaste`, for readline: raw mode is passed on to the terminal. `release` lets the terminal go. */
+export function pasteInput(stdin: ReadStream): { input: NodeJS.ReadableStream; release: () => void } {
   const fold = foldPaste();
   const decoder = new TextDecoder();
-  const input = new Transform({
+  const folding = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       done(null, fold(decoder.decode(chunk, { stream: true })));
     },
   });
-  stdin.pipe(input);
-  return Object.assign(input, { isTTY: true, setRawMode: (on: boolean) => stdin.setRawMode(on) });
+  stdin.pipe(folding);
+  const input = Object.assign(folding, { isTTY: true, setRawMode: (on: boolean) => stdin.setRawMode(on) });
+  return { input, release: () => void stdin.unpipe(folding) };
 }

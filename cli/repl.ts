@@ -1,23 +1,21 @@
 /** `smallcode`: a conversation in a terminal that scrolls. */
 
-import { createInterface, type Interface } from "node:readline/promises";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { ProviderError } from "../core/errors.ts";
 import type { SmallCodeOptions } from "../core/api.ts";
+import { ProviderError } from "../core/errors.ts";
 import { askPerson } from "./ask_person.ts";
-import { PASTE_OFF, PASTE_ON, pasteInput, unfoldPaste } from "./paste_input.ts";
+import { LineEditor } from "./line_editor.ts";
+import { offerFirstSetup } from "./provider.ts";
 import { completeLine, type Repl, runSlashCommand } from "./slash_commands.ts";
 import { painter } from "./terminal_text.ts";
 import { openTokenMeter } from "./token_meter.ts";
 import { openTranscript } from "./transcript.ts";
 import type { Agent, World } from "./world.ts";
 
-const HISTORY_LINES = 500;
-
 /** Runs until `/quit`, Ctrl+D or a second Ctrl+C. */
 export async function replCommand(options: SmallCodeOptions, world: World): Promise<number> {
+  await offerFirstSetup(options, world);
   const session = new ReplSession(options, world);
   try {
     return await session.run();
@@ -29,15 +27,12 @@ export async function replCommand(options: SmallCodeOptions, world: World): Prom
 /** Holds the terminal and the conversation for the time of the REPL. */
 class ReplSession {
   readonly #world: World;
-  readonly #isTerminal: boolean;
   readonly #leave = new AbortController();
-  readonly #lines: string[] = [];
-  readonly #readline: Interface;
+  readonly #editor: LineEditor;
   #options: SmallCodeOptions;
   #agent: Agent;
   #meter = openTokenMeter();
   #turn: AbortController | undefined;
-  #wake: (() => void) | undefined;
   #historyFile: string | undefined;
   #interrupts = 0;
   /** Files of the workspace, for completion; known once the session is open. */
@@ -45,37 +40,31 @@ class ReplSession {
 
   constructor(options: SmallCodeOptions, world: World) {
     this.#world = world;
-    this.#isTerminal = world.stdinIsTerminal && world.stdoutIsTerminal;
     this.#options = options;
-    this.#agent = this.#newAgent();
-    this.#readline = createInterface({
-      input: this.#isTerminal ? pasteInput(process.stdin) : process.stdin,
-      output: process.stdout,
-      terminal: this.#isTerminal,
-      historySize: HISTORY_LINES,
-      completer: (line: string) => completeLine(line, this.#paths),
+    this.#editor = new LineEditor({
+      isTerminal: world.stdinIsTerminal && world.stdoutIsTerminal,
+      complete: (line) => completeLine(line, this.#paths),
+      onInterrupt: () => this.#interrupt(),
+      onEnd: () => this.#end(),
     });
+    this.#agent = this.#newAgent();
   }
 
   async run(): Promise<number> {
-    const { signal } = this.#leave;
-    this.#listen();
-    try {
-      await this.#openFirst();
-      while (!signal.aborted) {
-        const text = await this.#nextMessage();
-        if (text === undefined) break;
-        if (text.trim() !== "") await this.#take(text);
-      }
-    } finally {
-      this.#saveHistory();
+    process.once("SIGTERM", () => this.#editor.close());
+    await this.#openFirst();
+    while (!this.#leave.signal.aborted) {
+      const text = await this.#editor.next();
+      if (text === undefined) break;
+      this.#interrupts = 0;
+      if (text.trim() !== "") await this.#take(text);
     }
+    if (this.#historyFile) this.#editor.saveHistory(this.#historyFile);
     return 0;
   }
 
   async close(): Promise<void> {
-    if (this.#isTerminal) this.#world.out(PASTE_OFF);
-    this.#readline.close();
+    this.#editor.close();
     await this.#agent.close();
   }
 
@@ -84,7 +73,8 @@ class ReplSession {
     try {
       const { loaded, facts } = await this.#agent.open();
       this.#paths = facts.paths;
-      this.#loadHistory(loaded.config.paths.data);
+      this.#historyFile = join(loaded.config.paths.data, "repl_history");
+      this.#editor.loadHistory(this.#historyFile);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       this.#say(painter(this.#world.colour)("red", error.message));
@@ -101,7 +91,7 @@ class ReplSession {
       ...this.#options,
       ask: this.#options.yes
         ? () => Promise.resolve("once")
-        : (question, signal) => askPerson(this.#readline, question, signal),
+        : (question, signal) => askPerson((text) => this.#editor.question(text, signal), question),
     });
     this.#meter = openTokenMeter();
     agent.on("event", this.#meter.take);
@@ -117,19 +107,9 @@ class ReplSession {
     return agent;
   }
 
-  #listen(): void {
-    this.#readline.on("line", (line) => {
-      this.#lines.push(unfoldPaste(line));
-      this.#wake?.();
-    });
-    this.#readline.on("close", () => {
-      this.#leave.abort();
-      this.#turn?.abort(new DOMException("Input ended", "AbortError"));
-      this.#wake?.();
-    });
-    this.#readline.on("SIGINT", () => this.#interrupt());
-    process.once("SIGTERM", () => this.#readline.close());
-    if (this.#isTerminal) this.#world.out(PASTE_ON);
+  #end(): void {
+    this.#leave.abort();
+    this.#turn?.abort(new DOMException("Input ended", "AbortError"));
   }
 
   /** First Ctrl+C ends what runs; at the prompt, or the second time, it leaves. */
@@ -140,25 +120,9 @@ class ReplSession {
       return;
     }
     this.#interrupts++;
-    if (this.#turn || this.#interrupts > 1) return this.#readline.close();
+    if (this.#turn || this.#interrupts > 1) return this.#editor.close();
     this.#say("\nCtrl+C again leaves; /help lists commands.");
-    this.#readline.prompt();
-  }
-
-  async #nextMessage(): Promise<string | undefined> {
-    if (this.#lines.length === 0) {
-      this.#readline.setPrompt("> ");
-      this.#readline.prompt();
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        if (this.#leave.signal.aborted) resolve();
-      });
-      this.#wake = undefined;
-    }
-    const line = this.#lines.shift();
-    if (line === undefined) return undefined;
-    this.#interrupts = 0;
-    return line;
+    this.#editor.prompt();
   }
 
   async #take(text: string): Promise<void> {
@@ -191,34 +155,13 @@ class ReplSession {
         await this.#agent.open();
       },
       say: (text) => this.#say(text),
-      question: (text) => this.#readline.question(text, { signal }),
+      question: (text) => this.#editor.question(text, signal),
+      stepAside: (work) => this.#editor.stepAside(work),
       signal,
     };
   }
 
   #say(text: string): void {
     this.#world.out(`${text}\n`);
-  }
-
-  #loadHistory(folder: string): void {
-    this.#historyFile = join(folder, "repl_history");
-    const lines = readHistory(this.#historyFile);
-    (this.#readline as unknown as { history: string[] }).history?.push(...lines);
-  }
-
-  #saveHistory(): void {
-    const lines = (this.#readline as unknown as { history?: string[] }).history;
-    if (!this.#historyFile || !lines) return;
-    mkdirSync(join(this.#historyFile, ".."), { recursive: true, mode: 0o700 });
-    writeFileSync(this.#historyFile, lines.slice(0, HISTORY_LINES).join("\n"), { mode: 0o600 });
-  }
-}
-
-function readHistory(file: string): string[] {
-  try {
-    return readFileSync(file, "utf8").split("\n").filter(Boolean);
-  } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") return [];
-    throw error;
   }
 }

@@ -1,10 +1,8 @@
 /** `smallcode run "task"`: one message, its outcome as exit code. */
 
-import { createInterface } from "node:readline/promises";
-import process from "node:process";
 import type { SmallCodeOptions } from "../core/api.ts";
 import { ConfigError } from "../core/errors.ts";
-import { askPerson } from "./ask_person.ts";
+import { askLine, askPerson } from "./ask_person.ts";
 import { openTranscript } from "./transcript.ts";
 import type { World } from "./world.ts";
 
@@ -29,7 +27,7 @@ export async function runCommand(
   const agent = world.newAgent({
     cwd: world.cwd,
     ...options,
-    ...(asks ? { ask: (question, signal) => askOnce(question, signal) } : {}),
+    ...(asks ? { ask: (question, signal) => askPerson((text) => askLine(text, signal), question) } : {}),
     ...(options.yes ? { ask: () => Promise.resolve("once" as const) } : {}),
   });
   agent.on(
@@ -50,14 +48,5 @@ export async function runCommand(
     return result.exitCode;
   } finally {
     await agent.close();
-  }
-}
-
-async function askOnce(question: Parameters<typeof askPerson>[1], signal: AbortSignal) {
-  const readline = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await askPerson(readline, question, signal);
-  } finally {
-    readline.close();
   }
 }

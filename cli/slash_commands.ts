@@ -17,6 +17,8 @@ export interface Repl {
   readonly say: (text: string) => void;
   /** Asks for one line; empty on Ctrl+C. */
   readonly question: (text: string) => Promise<string>;
+  /** Gives the terminal away while `work` runs. */
+  readonly stepAside: (work: () => Promise<void>) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -175,8 +177,9 @@ async function diff(_: string, repl: Repl): Promise<void> {
 
 async function provider(args: string, repl: Repl): Promise<void> {
   const { providerCommand } = await import("./provider.ts");
-  await providerCommand({ status: args === "status" }, repl.world);
-  if (args !== "status") await repl.restart({});
+  if (args === "status") return void await providerCommand({ status: true }, repl.world);
+  await repl.stepAside(async () => void await providerCommand({ status: false }, repl.world));
+  await repl.restart({});
 }
 
 async function trust(_: string, repl: Repl): Promise<void> {
