@@ -520,3 +520,20 @@ Deno.test("SmallCode.run() shows no tools for a greeting, and opens them for a m
   assert.deepEqual([result.filesCreated, result.outcome], [["a.txt"], "unverified"]);
   assert.deepEqual(events.flatMap((event) => event.type === "epoch" ? [event.epoch] : []), [2]);
 });
+
+Deno.test("SmallCode.run() shows the lines that a stack trace names of a file too long to show", async () => {
+  const long = MODULE.repeat(8);
+  const { requests, events } = await play({
+    server: { window: 8192 },
+    files: { "src/calc.py": long, "src/other.py": "x = 1\n", "main.py": "import src.calc\n" },
+    replies: [{ text: "It adds." }],
+    tasks: ['What is wrong?\n  File "/tmp/project/src/calc.py", line 92, in part_30'],
+  });
+  assert.match(
+    tailOf(requests[0]),
+    /src\/calc\.py \(\d+ lines, too long to show; the lines that the task names\):/,
+  );
+  assert.match(tailOf(requests[0]), /91 \| def part_30\(value\):\n92 \|/);
+  const looks = events.flatMap((event) => event.type === "first_look" ? event.files : []);
+  assert.equal(looks.find(({ path }) => path === "src/calc.py")?.shown, "regions");
+});

@@ -76,7 +76,8 @@ async function showFirst(
     signal,
   });
   if (look.shown.length === 0) return look;
-  for (const { path, hash, lines, content } of look.shown) {
+  for (const { path, hash, lines, content, regions = [] } of look.shown) {
+    for (const [from, to] of regions) world.seen.note(path, hash, from, to, lines);
     if (content === undefined) continue;
     world.seen.note(path, hash, 1, lines, lines);
     world.seen.show(path, { hash, text: content });

@@ -3,7 +3,8 @@
  * (FIELD.md, twelve tasks by four agents: 0 and 1 solved without, 7 with files handed over).
  */
 
-import type { Syntax, WorkspaceFiles } from "../tool.ts";
+import type { OutlineEntry, Syntax, WorkspaceFiles } from "../tool.ts";
+import { namedRegions, type Range } from "./named_regions.ts";
 import type { ProjectFacts } from "./project_facts.ts";
 
 /** A file worth showing, with why. Higher scores are shown first. */
@@ -13,13 +14,15 @@ export interface Candidate {
   readonly reason: string;
 }
 
-/** What was shown of one file. `from`-`to` are 1-based, inclusive; an outline shows no lines. */
+/** What was shown of one file. */
 export interface Shown {
   readonly path: string;
   readonly hash: string;
   readonly reason: string;
-  readonly how: "whole" | "outline";
+  readonly how: "whole" | "regions" | "outline";
   readonly lines: number;
+  /** The lines that were shown, where it was regions. */
+  readonly regions?: readonly Range[];
   /** The text, where it was shown whole. */
   readonly content?: string;
   /** The first line that is not blank, for examples. */
@@ -55,11 +58,13 @@ export function rankPaths(task: string, paths: readonly string[]): Candidate[] {
     const before = found.get(path);
     if (!before || before.score < score) found.set(path, { path, score, reason });
   };
+  const ends = pathEnds(words);
   for (const path of paths) {
     const lower = path.toLowerCase();
     const name = lower.slice(lower.lastIndexOf("/") + 1);
     const stem = name.replace(/\.[^.]+$/, "");
     if (words.has(lower)) add(path, 100, "named in the message");
+    else if (ends.has(lower)) add(path, 95, "the end of a path in the message");
     else if (words.has(name)) add(path, 90, "its name is in the message");
     else if (stem.length > 3 && words.has(stem) && SOURCE.test(path)) {
       add(path, 50, "its stem is in the message");
@@ -79,6 +84,16 @@ export function rankPaths(task: string, paths: readonly string[]): Candidate[] {
     }
   }
   return [...found.values()].sort((a, b) => b.score - a.score || a.path.localeCompare(b.path));
+}
+
+/** What follows each slash of a longer path: a stack trace holds the whole path of a file. */
+function pathEnds(words: ReadonlySet<string>): ReadonlySet<string> {
+  const ends = new Set<string>();
+  for (const word of words) {
+    const parts = word.split("/").slice(-8);
+    for (let i = 1; i < parts.length; i++) ends.add(parts.slice(i).join("/"));
+  }
+  return ends;
 }
 
 /** Whether the test's name says that it tests the file, e.g. `test_cart.py` and `cart.py`. */
@@ -128,7 +143,7 @@ export function namedSymbols(task: string): string[] {
 }
 
 /**
- * Reads the best candidates, as whole files while the room bears it, else as outlines.
+ * Reads the best candidates, as whole files while the room bears it, else as the regions that the message names, else as outlines.
  * @param roomTokens most tokens that the text may have (estimated by `estimate`)
  */
 export async function lookFirst(options: {
@@ -150,20 +165,21 @@ export async function lookFirst(options: {
     const file = await readable(files, path);
     if (!file) continue;
     const lines = countLines(file.text);
+    const fits = (text: string) => estimate(text) <= room;
     const whole = showWhole(path, file.text, lines);
-    const outline = estimate(whole) <= room ? undefined : await syntax.outline(path, file.text);
-    const text = outline ? showOutline(path, lines, outline) : whole;
-    const cost = estimate(text);
-    if (cost > room) continue;
-    room -= cost;
+    const part: Part | undefined = fits(whole)
+      ? { how: "whole", text: whole, content: file.text }
+      : showPart(task, file, await syntax.outline(path, file.text) ?? [], fits);
+    if (!part) continue;
+    const { text, ...how } = part;
+    room -= estimate(text);
     parts.push(text);
     shown.push({
       path,
       hash: file.hash,
       reason,
-      how: outline ? "outline" : "whole",
       lines,
-      ...(outline ? {} : { content: file.text }),
+      ...how,
       sample: file.text.match(/\S.*/)?.[0] ?? "",
     });
   }
@@ -219,11 +235,41 @@ function showWhole(path: string, text: string, lines: number): string {
   }${fence}`;
 }
 
-function showOutline(
-  path: string,
-  lines: number,
-  outline: readonly { name: string; from: number; to: number }[],
-): string {
+/** Lines as `read_file` shows them. */
+function numbered(lines: readonly string[], [from, to]: Range): string {
+  return lines.slice(from - 1, to).map((line, index) => `${from + index} | ${line}`).join("\n");
+}
+
+/** How a file is shown, and the text. */
+type Part = Pick<Shown, "how" | "regions" | "content"> & { readonly text: string };
+
+/** Of a file that is too long: as many named regions as fit, with the outline where that fits too; else the outline. */
+function showPart(
+  task: string,
+  file: { readonly path: string; readonly text: string },
+  outline: readonly OutlineEntry[],
+  fits: (text: string) => boolean,
+): Part | undefined {
+  const lines = file.text.split(/\r\n|\n|\r/);
+  if (lines.at(-1) === "") lines.pop();
+  const about = { path: file.path, totalLines: lines.length, outline };
   const symbols = outline.slice(0, 60).map(({ name, from, to }) => `  ${name} ${from}-${to}`).join("\n");
-  return `${path} (${lines} lines, too long to show; its parts with line ranges):\n${symbols}`;
+  const head = (what: string) => `${file.path} (${lines.length} lines, too long to show${what})`;
+  const show = (regions: readonly Range[]) =>
+    [
+      `${head("; the lines that the task names")}:`,
+      ...[...regions].sort((a, b) => a[0] - b[0]).map((region) => numbered(lines, region)),
+    ].join("\n\n");
+  let regions: readonly Range[] = [];
+  for (const region of namedRegions(task, about, namedSymbols(task))) {
+    if (fits(show([...regions, region]))) regions = [...regions, region];
+  }
+  if (regions.length > 0) {
+    const text = show(regions);
+    const more = symbols === "" ? text : `${text}\n\nIts parts with line ranges:\n${symbols}`;
+    return { how: "regions", text: fits(more) ? more : text, regions };
+  }
+  if (symbols === "") return undefined;
+  const text = `${head("; its parts with line ranges")}:\n${symbols}`;
+  return fits(text) ? { how: "outline", text } : undefined;
 }
