@@ -164,8 +164,13 @@ export const KEYS: readonly Key[] = [
       kind: { type: "choice", choices: ["read-only", "ask", "edits", "auto"] },
       description: "what may happen without asking; ask at a terminal, edits elsewhere",
     },
-    { name: "allow", kind: list, default: [], description: "command lines that are run without asking" },
-    { name: "deny", kind: list, default: [], description: "command lines that are refused" },
+    {
+      name: "allow",
+      kind: list,
+      default: [],
+      description: "beginnings of commands that are run without asking",
+    },
+    { name: "deny", kind: list, default: [], description: "beginnings of commands that are refused" },
     {
       name: "network",
       kind: flag,
