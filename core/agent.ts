@@ -20,7 +20,7 @@ import type { Profile, Sampling } from "./profile.ts";
 import { budgetTokens, clampOutput, resultRoom } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
 import { type Layout, sharedMessages } from "./prompt/shared_prefix.ts";
-import { finishReport, OTHER_FORM, roomLeft, TOOLS_OPENED } from "./prompt/text.ts";
+import { finishReport, importNotThere, OTHER_FORM, roomLeft, TOOLS_OPENED } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { needsTools } from "./route/need_tools.ts";
 import { runCheck } from "./run_check.ts";
@@ -41,8 +41,9 @@ import type {
   ToolSchema,
   Turn,
 } from "./types.ts";
+import { missingImports } from "./verify/local_imports.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
-import { failureExcerpt } from "./verify/test_failures.ts";
+import { failureExcerpt } from "./verify/failures.ts";
 
 /** The first edit waits this long for the baseline. */
 const BASELINE_MS = 20_000;
@@ -373,6 +374,7 @@ async function runCalls(
 ): Promise<Turn> {
   let turn = start;
   let recovery: Recovery | undefined;
+  let edits: readonly Ran[] = [];
   for (const [index, call] of calls.entries()) {
     const room = deps.config.limits.toolCalls - turn.toolCalls;
     if (room <= 0) return answerOpenCalls(turn, calls, "Not run: the turn's tool calls are used up", deps);
@@ -381,13 +383,34 @@ async function runCalls(
     const isLast = index === calls.length - 1;
     const counted = countCall(turn, ran, deps);
     if (ran.record.missed !== undefined) recovery = await recoverFrom(counted, call, deps) ?? recovery;
-    const notes = isLast ? [...tailNotes(turn, parsed, deps), ...recovery ? [recovery.note] : []] : [];
+    if (ran.output?.diff) edits = [...edits, ran];
+    const notes = isLast
+      ? [
+        ...await importNotes(edits, deps),
+        ...tailNotes(turn, parsed, deps),
+        ...recovery ? [recovery.note] : [],
+      ]
+      : [];
     const message = notes.length === 0
       ? ran.message
       : { ...ran.message, content: [ran.message.content, ...notes].join("\n") };
     turn = addMessages(counted, [message], deps);
   }
   return recovery?.merge ? { ...turn, merge: recovery.merge } : turn;
+}
+
+/** Once all calls of a reply ran: what its edits import and is not there. */
+async function importNotes(edits: readonly Ran[], deps: AgentDeps): Promise<readonly string[]> {
+  if (!checksOn(deps)) return [];
+  const notes: string[] = [];
+  for (const { output } of edits) {
+    for (const { path, kind } of output?.changes ?? []) {
+      if (kind === "deleted") continue;
+      const missing = await missingImports(path, output?.diff ?? "", deps.world.files);
+      notes.push(...missing.map(({ line, name }) => importNotThere(path, line, name)));
+    }
+  }
+  return [...new Set(notes)];
 }
 
 /** After a refused edit: another form to ask for, where the same was refused before. */

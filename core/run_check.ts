@@ -2,7 +2,7 @@
 
 import { isPermitted, type RunDeps } from "./run_tool.ts";
 import type { ToolContext } from "./tool.ts";
-import { failedTests, testsRun } from "./verify/test_failures.ts";
+import { failedTests, testsRun } from "./verify/failures.ts";
 
 /** A check that ran, or why it did not. */
 export type Checked =

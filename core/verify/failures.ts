@@ -4,14 +4,13 @@
 const PATTERNS: readonly RegExp[] = [
   /^(?:FAIL|ERROR): (\S+ \([^)\n]*\))/gm, // unittest
   /^(?:FAILED|ERROR) (\S+::[^\s]+)/gm, // pytest -q summary
-  /^\s*not ok \d+ - ([^\n#]+)/gm, // TAP: node --test with the tap reporter, prove
-  /^\s*✖ ([^\n(]+)/gm, // node --test, spec reporter
-  /^\s*[●✕×] ([^\n]+)/gm, // jest, vitest
-  /^--- FAIL: (\S+)/gm, // go test
-  /^\s*--- FAIL: (\S+)/gm,
+  /^[ \t]*not ok \d+ - ([^\n#]+)/gm, // TAP: node --test with the tap reporter, prove
+  /^[ \t]*✖ ([^\n(]+)/gm, // node --test, spec reporter
+  /^[ \t]*[●✕×] ([^\n]+)/gm, // jest, vitest
+  /^[ \t]*--- FAIL: (\S+)/gm, // go test
   /^test (\S+) \.\.\. FAILED/gm, // cargo test
-  /^([^\n]+?) \.\.\. FAILED/gm, // deno test
-  /^\s*\d+\) ([^\n]+)/gm, // mocha
+  /^(?!test )([^\n]+?) \.\.\. FAILED/gm, // deno test
+  /^[ \t]*\d+\) ([^\n]+)/gm, // mocha
 ];
 
 const MAX_NAMES = 50;
@@ -27,12 +26,16 @@ export function failedTests(output: string): readonly string[] {
   return [...names].sort();
 }
 
-/** How many tests ran, as the runner says; `undefined` when it does not. */
+/** How many tests ran, as the runner says; `undefined` when it does not. Runners that say it for each file are added up. */
 export function testsRun(output: string): number | undefined {
-  const said = /^Ran (\d+) tests?/m.exec(output) ?? /^# tests (\d+)/m.exec(output) ??
-    /^ℹ tests (\d+)/m.exec(output) ??
-    /(?:^|\s)(\d+) passed/m.exec(output) ?? /^running (\d+) tests?/m.exec(output);
-  return said?.[1] === undefined ? undefined : Number(said[1]);
+  const announced = [...output.matchAll(/^running (\d+) tests?/gm)].map((match) => Number(match[1]));
+  if (announced.length > 0) return announced.reduce((sum, n) => sum + n, 0);
+  const said = /^Ran (\d+) tests?/m.exec(output) ?? /^(?:#|ℹ) tests (\d+)/m.exec(output);
+  if (said) return Number(said[1]);
+  const counts = [...output.matchAll(/\b(\d+) (?:passed|failed|errors?)\b/g)].slice(-3).map((match) =>
+    Number(match[1])
+  );
+  return counts.length > 0 ? counts.reduce((sum, n) => sum + n, 0) : undefined;
 }
 
 const SHOWN_LINES = 25;
