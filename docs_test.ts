@@ -166,6 +166,18 @@ Deno.test("docs/extending.md shows a profile that is accepted", async () => {
   }
 });
 
+Deno.test("docs/benchmarks.md counts the tasks of each suite", async () => {
+  const suites = (await readdir(join(ROOT, "bench/suites"))).toSorted();
+  const counts = await Promise.all(suites.map(async (suite) => {
+    const tasks = await readdir(join(ROOT, "bench/suites", suite));
+    const isTask = await Promise.all(tasks.map((task) => exists(`bench/suites/${suite}/${task}/task.yaml`)));
+    return [code(suite), `${isTask.filter(Boolean).length}`];
+  }));
+  const page = pages.find(({ path }) => path === "docs/benchmarks.md");
+  const table = tablesOf(page?.prose ?? "").find(({ columns }) => columns[0] === "suite");
+  assert.deepEqual(table?.rows.map((row) => row.slice(0, 2)).toSorted(), counts);
+});
+
 Deno.test("docs link to files and headings that exist", async () => {
   const broken: string[] = [];
   for (const { path, prose } of pages) {
