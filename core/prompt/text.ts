@@ -112,6 +112,11 @@ export function askLineRange(path: string, lines: string, example: string): stri
   return `Edits of ${path} were refused twice. Now give line numbers: patch with start_line and end_line, an empty search, and the new lines as replace. ${now}\nWrite it like this:\n${example}`;
 }
 
+/** After an edit that imports a file of the project that does not exist. */
+export function importNotThere(path: string, line: number, name: string): string {
+  return `Line ${line} of ${path} imports "${name}", which is not there. Create it, or correct the import.`;
+}
+
 /** A fence longer than any run of backticks in the text. */
 function fenceFor(text: string): string {
   return "`".repeat(Math.max(3, ...(text.match(/`+/g) ?? []).map((run) => run.length + 1)));

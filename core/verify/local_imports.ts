@@ -68,6 +68,8 @@ export async function missingImports(
   files: Pick<WorkspaceFiles, "read" | "exists">,
 ): Promise<readonly LocalImport[]> {
   const added = new Set(diff.split("\n").filter((line) => line.startsWith("+")).map((line) => line.slice(1)));
+  // A file that a later call of the same reply took away imports nothing.
+  if (await files.exists(path) !== "file") return [];
   const { text } = await files.read(path);
   const lines = text.split(/\r\n|\n|\r/);
   const missing: LocalImport[] = [];
