@@ -157,7 +157,7 @@ async function makeBundle(): Promise<boolean> {
     external: ["node:*"],
     chunkNames: "chunk-[name]-[hash]",
     logLevel: "warning",
-    plugins: [keepNamedExports],
+    plugins: [keepNamedExports, keepEnglish],
   }).catch(() => undefined);
   await esbuild.stop();
   if (built === undefined) return false;
@@ -182,6 +182,16 @@ const keepNamedExports: Plugin = {
       const names = Object.keys(await import(path)).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name));
       return { contents: `export { ${names.join(", ")} } from "${path}";`, resolveDir: pluginData };
     });
+  },
+};
+
+/** zod brings its messages in 50 languages, 300 kB that each start would read; the program speaks English. */
+const keepEnglish: Plugin = {
+  name: "keep-english",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
   },
 };
 
@@ -221,6 +231,7 @@ async function layAssets(): Promise<void> {
     await mkdir(to, { recursive: true });
     if (!await exists(join(ROOT, source))) continue;
     await cp(join(ROOT, source), to, { recursive: true });
+    if (name === "profiles") await writeAsJson(to);
     const files = await readdir(to, { recursive: true, withFileTypes: true });
     for (const file of files) {
       if (!file.isFile() || !MODULE_NAME.test(file.name)) continue;
@@ -228,6 +239,16 @@ async function layAssets(): Promise<void> {
       await writeFile(`${path}.gz`, gzipSync(await readFile(path), { level: 9 }));
       await rm(path);
     }
+  }
+}
+
+/** Each profile keeps its name and becomes JSON, which is YAML too: 14 of them are read at each start. */
+async function writeAsJson(folder: string): Promise<void> {
+  const { parse } = await import("yaml");
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(".yaml")) continue;
+    const path = join(folder, name);
+    await writeFile(path, JSON.stringify(parse(await readFile(path, "utf8"))));
   }
 }
 

@@ -105,20 +105,23 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const journal = openJournal(store, { session: id, root, turn: () => place.turn, step: () => place.step });
   const protectedPaths = [config.paths.config, config.paths.data];
   const files = await openWorkspace({ root, journal, protectedPaths });
-  const sandbox = await findSandbox({
-    root,
-    protectedPaths,
-    platform: bundle.platform,
-    env: bundle.env,
-    network: config.permissions.network,
-  });
+  // The sandbox is tried in a process of its own, so the rest is loaded and read meanwhile.
+  const [sandbox, bundled, facts] = await Promise.all([
+    findSandbox({
+      root,
+      protectedPaths,
+      platform: bundle.platform,
+      env: bundle.env,
+      network: config.permissions.network,
+    }),
+    bundle.tools(),
+    findProjectFacts(files, signal),
+  ]);
   // Python tells a stale .pyc by second and size: an edit within the same second would not be seen by the next test run.
   const env = { PYTHONDONTWRITEBYTECODE: "1", ...bundle.env };
   const shell = openShell({ root, env, sandbox, platform: bundle.platform });
-  const bundled = await bundle.tools();
   const idle = checkToolNames(config.tools.enabled ?? [], bundled.map((tool) => tool.name));
   const tools = enabledTools(bundled, config);
-  const facts = await findProjectFacts(files, signal);
   const heads = openHeads({
     profile,
     tools,

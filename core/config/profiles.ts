@@ -18,12 +18,15 @@ export async function loadProfiles(folder: URL): Promise<readonly Profile[]> {
   const names = (await readdir(base)).filter((name) => name.endsWith(".yaml")).toSorted();
   const raw = new Map(
     await Promise.all(names.map(async (file) => {
-      const value: unknown = parse(await readFile(new URL(file, base), "utf8"));
+      const text = await readFile(new URL(file, base), "utf8");
+      // The binary holds them as JSON, which YAML contains and which is read in a tenth of the time.
+      const value: unknown = text.startsWith("{") ? JSON.parse(text) : parse(text);
       if (!isRecord(value)) throw new ConfigError(`Cannot read profile "${file}": expected a mapping`);
       return [file.slice(0, -".yaml".length), value] as const;
     })),
   );
-  return [...raw.keys()].map((name) => check(name, resolve(name, raw)));
+  const schema = profileSchema();
+  return [...raw.keys()].map((name) => check(name, resolve(name, raw), schema));
 }
 
 /**
@@ -98,8 +101,12 @@ function merge(under: Record<string, unknown>, over: Record<string, unknown>): R
   return { ...under, ...Object.fromEntries(entries) };
 }
 
-function check(name: string, fields: Record<string, unknown>): Profile {
-  const result = profileSchema().safeParse(camelKeys(fields));
+function check(
+  name: string,
+  fields: Record<string, unknown>,
+  schema: ReturnType<typeof profileSchema>,
+): Profile {
+  const result = schema.safeParse(camelKeys(fields));
   if (!result.success) {
     const issue = result.error.issues[0];
     const path = issue?.path.map((part) => snakeCase(String(part))).join(".") || "its fields";

@@ -42,10 +42,11 @@ const MAX_CHANGES = 6;
 /** A timer's longest time, about 24 days: the client library's own time limit is of no use here (see `Pacing.idleMs`). */
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
-/** Makes a transport for the OpenAI protocol; the client library is loaded at the first request. */
+/** Makes a transport for the OpenAI protocol; the client library is loaded meanwhile, for the first request. */
 export function openaiTransport(options: TransportOptions): Transport {
   const { endpoint, profile, pacing, now } = options;
   const lifetime = new AbortController();
+  const loading = import("openai");
   const where: Where = { ...options.facts, baseUrl: endpoint.baseUrl };
   let facts = options.facts;
   let refused: Refused = { fields: new Set(), rules: {} };
@@ -55,7 +56,7 @@ export function openaiTransport(options: TransportOptions): Transport {
   const write = (messages: ModelRequest["messages"]) => toWire(messages, rulesOf(profile, refused));
 
   async function attempt(request: ModelRequest, chat: ChatOptions): Promise<Reply> {
-    const library = await import("openai");
+    const library = await loading;
     for (let changes = 0;; changes++) {
       const wire = write(request.messages);
       const body = requestBody(request, wire, { facts, profile, refused });
