@@ -39,7 +39,7 @@ interface Table {
 
 const names = (await readdir(join(ROOT, "docs"))).filter((name) => name.endsWith(".md"));
 const pages = await Promise.all(
-  ["README.md", "CONTRIBUTING.md", ...names.map((name) => `docs/${name}`)].map(readPage),
+  ["README.md", "CONTRIBUTING.md", "plugins/README.md", ...names.map((name) => `docs/${name}`)].map(readPage),
 );
 const tables = tablesOf(pages.find(({ path }) => path === REFERENCE)?.prose ?? "");
 const program = await openProgram(silentWorld(), () => {});
