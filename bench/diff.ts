@@ -29,11 +29,14 @@ export interface Diff {
   readonly caveats: readonly string[];
 }
 
+/** Runs on each side below which nothing is decided: drawing a single run again gives it again, an interval without width. */
+const LEAST_RUNS = 5;
+
 /** How it is decided, for the help and the report. */
 export const DIFF_RULE =
   "Tasks that both have are paired; B less A is averaged over tasks. B regressed if the whole 95 % interval of the paired bootstrap " +
   "(tasks, then runs, drawn again; seeded) lies below minus the threshold, improved if it lies above the threshold, else no difference is shown. " +
-  "The sign test over the tasks that moved is printed beside it.";
+  `With fewer than ${LEAST_RUNS} runs on a side nothing is decided. The sign test over the tasks that moved is printed beside it.`;
 
 /**
  * Compares two results.
@@ -56,8 +59,11 @@ export function diffResults(a: Results, b: Results, threshold = 0): Diff {
   const pass = compare(passed);
   const moves = pairs.map(({ task, a, b }) => ({ task, from: mean(a.map(passed)), to: mean(b.map(passed)) }))
     .filter(({ from, to }) => from !== to);
+  const runs = Math.min(...[pairs.map(({ a }) => a.length), pairs.map(({ b }) => b.length)].map(sum));
   return {
-    verdict: pass.estimate.high < -threshold
+    verdict: runs < LEAST_RUNS
+      ? "no difference shown"
+      : pass.estimate.high < -threshold
       ? "regressed"
       : pass.estimate.low > threshold
       ? "improved"
@@ -70,8 +76,15 @@ export function diffResults(a: Results, b: Results, threshold = 0): Diff {
       steps: compare((record) => record.steps),
     },
     moves,
-    caveats: caveatsOf(a, b, pairs.length),
+    caveats: [
+      ...(runs < LEAST_RUNS ? [`only ${runs} runs on a side: too few to decide anything`] : []),
+      ...caveatsOf(a, b, pairs.length),
+    ],
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function caveatsOf(a: Results, b: Results, paired: number): readonly string[] {

@@ -28,10 +28,20 @@ Deno.test("diffResults() counts no difference up to the threshold", () => {
   assert.equal(diffResults(ALL, HALF, 0.5).verdict, "no difference shown");
 });
 
+Deno.test("diffResults() decides nothing by fewer than five runs", () => {
+  const few = (passed: boolean) =>
+    results("few", ["a", "b"].flatMap((task) => [1, 2].map((run) => record(task, run, passed))));
+  const { verdict, caveats } = diffResults(few(false), few(true));
+  assert.deepEqual([verdict, caveats], ["no difference shown", [
+    "only 4 runs on a side: too few to decide anything",
+  ]]);
+});
+
 Deno.test("diffResults() pairs the tasks that both have and says what it left out", () => {
   const fewer = results("fewer", ALL.records.filter(({ task }) => task < "c"), { model: "other" });
   const diff = diffResults(ALL, fewer);
   assert.deepEqual([diff.tasks, diff.caveats], [2, [
+    "only 4 runs on a side: too few to decide anything",
     "model: m against other",
     "6 tasks are in one of the two only and were left out",
   ]]);

@@ -7,7 +7,14 @@ import type { Event } from "../core/events.ts";
 import { parseEvent } from "./counters.ts";
 import { diffMarkdown, diffResults } from "./diff.ts";
 import type { Results, RunRecord } from "./record.ts";
-import { formatRate, type GroupSummary, summarize, type Summary, summaryMarkdown } from "./summary.ts";
+import {
+  formatRate,
+  type GroupSummary,
+  modelName,
+  summarize,
+  type Summary,
+  summaryMarkdown,
+} from "./summary.ts";
 
 /** The events of one run, to be drawn. */
 export interface Timeline {
@@ -110,7 +117,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ed; --soft: #9aa5b1; --line: #363d46; --page: #14171b; --card: #1d2127;
   --s0: #6cb0ff; --s1: #f0a15b; --s2: #79c98c; --s3: #cf9be6; --bad: #ff8a80; } }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 64rem; margin: 0 auto; padding: 1.5rem; }
+main { max-width: 70rem; margin: 0 auto; padding: 1.5rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .warning { border-left: 4px solid var(--bad); padding: .5rem 1rem; background: var(--card); }
 .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; }
@@ -122,8 +129,8 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 svg text { fill: var(--ink); font-size: 12px; } svg .soft { fill: var(--soft); }
 svg .axis { stroke: var(--line); } svg .whisker { stroke: var(--ink); stroke-width: 1.5; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } th { color: var(--soft); font-weight: 600; }
+th, td { padding: .3rem .45rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; } th { color: var(--soft); font-weight: 600; white-space: normal; vertical-align: bottom; }
 pre { white-space: pre-wrap; background: var(--card); padding: 1rem; border-radius: 6px; }
 `;
 
@@ -136,7 +143,7 @@ function barChart(all: readonly Results[], summaries: readonly Summary[]): strin
   const left = 130;
   const bar = 14;
   const rowHeight = bar * all.length + 12;
-  const x = (share: number) => left + share * (WIDTH - left - 190);
+  const x = (share: number) => left + share * (WIDTH - left - 200);
   const height = rows.length * rowHeight + 30;
   const bars = rows.flatMap((name, row) =>
     summaries.flatMap((summary, index) => {
@@ -150,9 +157,9 @@ function barChart(all: readonly Results[], summaries: readonly Summary[]): strin
           (x(mean) - left).toFixed(1)
         }" height="${bar - 3}"/>`,
         line("whisker", x(low), middle, x(high), middle),
-        `<text class="soft" x="${x(1) + 8}" y="${y + bar - 4}">${
-          formatRate(group.pass)
-        }, ${group.runs} runs</text>`,
+        `<text class="soft" x="${x(1) + 8}" y="${y + bar - 4}">${formatRate(group.pass)}, ${group.runs} ${
+          group.runs === 1 ? "run" : "runs"
+        }</text>`,
       ];
     })
   );
@@ -171,7 +178,7 @@ function barChart(all: readonly Results[], summaries: readonly Summary[]): strin
 function scatterChart(summaries: readonly Summary[]): string {
   const tasks = summaries.flatMap((summary, index) => summary.byTask.map((group) => ({ group, index })));
   const tokens = ({ promptTokens, outputTokens }: GroupSummary) => promptTokens + outputTokens;
-  const most = Math.max(1, ...tasks.map(({ group }) => tokens(group)));
+  const most = roundUp(Math.max(1, ...tasks.map(({ group }) => tokens(group))));
   const [left, top, bottom] = [60, 15, 250];
   const x = (value: number) => left + (value / most) * (WIDTH - left - 30);
   const y = (share: number) => bottom - share * (bottom - top);
@@ -189,7 +196,7 @@ function scatterChart(summaries: readonly Summary[]): string {
     ]),
     ...[0, 0.5, 1].map((share) =>
       `<text class="soft" x="${x(share * most)}" y="${bottom + 20}" text-anchor="middle">${
-        (share * most).toFixed(0)
+        (share * most).toLocaleString("en")
       }</text>`
     ),
     `<text class="soft" x="${WIDTH / 2}" y="${
@@ -197,6 +204,12 @@ function scatterChart(summaries: readonly Summary[]): string {
     }" text-anchor="middle">prompt and output tokens a run</text>`,
   ];
   return svg(bottom + 45, "Dots: tokens of a run against the share of runs that passed", [...axis, ...dots]);
+}
+
+/** The next of 1, 2, 4, 6, 8 times a power of ten, whose half is round, too. */
+function roundUp(value: number): number {
+  const power = Math.pow(10, Math.floor(Math.log10(value)));
+  return power * ([1, 2, 4, 6, 8].find((digit) => digit * power >= value) ?? 10);
 }
 
 /** One bar for each reply, tool call and check, placed by its end and its duration. */
@@ -267,9 +280,7 @@ function summaryTable(summary: Summary): string {
 
 function label({ meta, folder }: Results): string {
   const off = meta.off.length > 0 ? ` without ${meta.off.join(", ")}` : "";
-  return `${meta.suite}, ${meta.agent}${off}, ${meta.model || "the server's model"} (${
-    folder.split(/[\\/]/).at(-1)
-  })`;
+  return `${meta.suite}, ${meta.agent}${off}, ${modelName(meta)} (${folder.split(/[\\/]/).at(-1)})`;
 }
 
 function section(title: string, body: string): string {

@@ -54,6 +54,19 @@ export function estimateMean(samples: Samples, seed = 1): Estimate | undefined {
 }
 
 /**
+ * A rate: as `estimateMean()`, but where all samples are 0 or all are 1, so that drawing again shows no spread, the exact binomial interval of as
+ * many tries as there are tasks (of one task: as it has runs). 2 of 2 is no proof of 100 %: it is 16 to 100 %.
+ * Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934).
+ */
+export function estimateRate(samples: Samples, seed = 1): Estimate | undefined {
+  const estimate = estimateMean(samples, seed);
+  if (!estimate || (estimate.mean > 0 && estimate.mean < 1)) return estimate;
+  const tries = samples.length > 1 ? samples.length : samples[0]?.length ?? 1;
+  const least = Math.pow(0.025, 1 / tries);
+  return estimate.mean === 1 ? { mean: 1, low: least, high: 1 } : { mean: 0, low: 0, high: 1 - least };
+}
+
+/**
  * Compares the same tasks under two conditions: the paired bootstrap over tasks (their runs drawn within each side), and the sign test.
  * @param pairs for each task the samples of A and of B, none empty
  * @returns `undefined` without tasks

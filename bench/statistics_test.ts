@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { compareMeans, estimateMean, median, seededRandom, signTest } from "./statistics.ts";
+import { compareMeans, estimateMean, estimateRate, median, seededRandom, signTest } from "./statistics.ts";
 
 const outcomes = fc.array(fc.array(fc.constantFrom(0, 1), { minLength: 1, maxLength: 4 }), {
   minLength: 1,
@@ -91,4 +91,24 @@ Deno.test("signTest() gives the binomial's tails", () => {
 
 Deno.test("median() takes the middle", () => {
   assert.deepEqual([median([3]), median([5, 1]), median([9, 1, 2])], [3, 3, 2]);
+});
+
+for (
+  const [samples, expected] of [
+    [[[1, 1]], [1, 0.158, 1]],
+    [[[1], [1]], [1, 0.158, 1]],
+    [[[1, 1], [1, 1]], [1, 0.158, 1]],
+    [[[0]], [0, 0, 0.975]],
+    [Array.from({ length: 12 }, () => [0]), [0, 0, 0.265]],
+  ] as const
+) {
+  Deno.test(`estimateRate() gives an exact interval where all agree: ${JSON.stringify(samples)}`, () => {
+    const { mean, low, high } = estimateRate(samples) ?? { mean: NaN, low: NaN, high: NaN };
+    assert.deepEqual([mean, low, high].map((value) => Number(value.toFixed(3))), expected);
+  });
+}
+
+Deno.test("estimateRate() is the bootstrap where runs differ", () => {
+  assert.deepEqual(estimateRate([[0, 1], [1]]), estimateMean([[0, 1], [1]]));
+  assert.equal(estimateRate([]), undefined);
 });

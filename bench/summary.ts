@@ -1,7 +1,7 @@
 /** Sums up a folder of results: success with its interval, who solved it, what it cost; as a table and as data. */
 
-import { type Estimate, estimateMean, mean, median } from "./statistics.ts";
-import type { Results, RunRecord } from "./record.ts";
+import { type Estimate, estimateRate, mean, median } from "./statistics.ts";
+import type { Results, RunMeta, RunRecord } from "./record.ts";
 
 /** Numbers of a group of records; costs are means over runs. */
 export interface GroupSummary {
@@ -10,8 +10,13 @@ export interface GroupSummary {
   readonly runs: number;
   /** Mean over tasks of the share of runs that passed, with its 95 % interval. */
   readonly pass: Estimate;
-  /** Runs that passed, by who solved them. */
-  readonly solved: { readonly model: number; readonly harness: number; readonly strong: number };
+  /** Runs that passed, by who solved them; `unsaid`: the agent claimed no solution (an answer, a stop), or does not say who. */
+  readonly solved: {
+    readonly model: number;
+    readonly harness: number;
+    readonly strong: number;
+    readonly unsaid: number;
+  };
   readonly steps: number;
   readonly toolCalls: number;
   readonly corrections: number;
@@ -38,7 +43,7 @@ export function summarize({ meta, records }: Results, seed = 1): Summary {
   return {
     title: meta.simulated
       ? `SIMULATED MODEL (${meta.model}), not a model's success rate: ${meta.suite}, ${meta.agent}`
-      : `${meta.suite}: ${meta.agent} with ${meta.model || "the server's model"}${
+      : `${meta.suite}: ${meta.agent} with ${modelName(meta)}${
         meta.off.length > 0 ? `, off: ${meta.off.join(", ")}` : ""
       }`,
     caveats: [
@@ -55,6 +60,12 @@ export function summarize({ meta, records }: Results, seed = 1): Summary {
   };
 }
 
+/** The model as reports name it: of a path to a file, its last part. */
+export function modelName({ model }: Pick<RunMeta, "model">): string {
+  if (model === "") return "the server's model";
+  return model.endsWith(".gguf") ? model.split(/[\\/]/).at(-1) ?? model : model;
+}
+
 function groupBy(
   records: readonly RunRecord[],
   key: (record: RunRecord) => string,
@@ -66,7 +77,7 @@ function groupBy(
 
 function summarizeGroup(name: string, records: readonly RunRecord[], seed: number): GroupSummary | undefined {
   const byTask = [...Map.groupBy(records, (record) => record.task).values()];
-  const pass = estimateMean(byTask.map((runs) => runs.map((run) => run.passed ? 1 : 0)), seed);
+  const pass = estimateRate(byTask.map((runs) => runs.map((run) => run.passed ? 1 : 0)), seed);
   if (!pass) return undefined;
   const count = (claim: (record: RunRecord) => boolean) => records.filter(claim).length;
   const average = (value: (record: RunRecord) => number) => mean(records.map(value));
@@ -79,6 +90,7 @@ function summarizeGroup(name: string, records: readonly RunRecord[], seed: numbe
       model: count((record) => record.solvedBy === "model"),
       harness: count((record) => record.solvedBy === "harness"),
       strong: count((record) => record.solvedBy === "strong"),
+      unsaid: count((record) => record.passed && record.solvedBy === "none"),
     },
     steps: average((record) => record.steps),
     toolCalls: average((record) => record.toolCalls),
@@ -102,7 +114,7 @@ const COLUMNS = [
   "tasks",
   "runs",
   "pass@1 [95 %]",
-  "model/harness/strong",
+  "model/harness/ strong/unsaid",
   "false claims",
   "steps",
   "calls",
@@ -129,13 +141,13 @@ export function summaryMarkdown(summary: Summary): string {
 }
 
 function summaryCells(group: GroupSummary): readonly string[] {
-  const { model, harness, strong } = group.solved;
+  const { model, harness, strong, unsaid } = group.solved;
   return [
     group.name,
     String(group.tasks),
     String(group.runs),
     formatRate(group.pass),
-    `${model}/${harness}/${strong}`,
+    `${model}/${harness}/${strong}/${unsaid}`,
     String(group.falseClaims),
     group.steps.toFixed(1),
     group.toolCalls.toFixed(1),
