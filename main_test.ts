@@ -537,3 +537,40 @@ Deno.test("SmallCode.run() shows the lines that a stack trace names of a file to
   const looks = events.flatMap((event) => event.type === "first_look" ? event.files : []);
   assert.equal(looks.find(({ path }) => path === "src/calc.py")?.shown, "regions");
 });
+
+Deno.test("SmallCode.run() tells an import of a file that is not there, once its reply's calls have run", async () => {
+  const write = (path: string, content: string) => ({ name: "write_file", args: { path, content } });
+  const { requests } = await play({
+    replies: [
+      {
+        calls: [
+          write("main.ts", 'import { a } from "./a.ts";\nimport { b } from "./b.ts";\n'),
+          write("b.ts", "export const b = 1;\n"),
+        ],
+      },
+      { calls: [write("a.ts", "export const a = 1;\n")] },
+      { text: "Created." },
+    ],
+    tasks: ["create main.ts"],
+  });
+  assert.match(
+    tailOf(requests[1]),
+    /\nLine 1 of main\.ts imports "\.\/a\.ts", which is not there\. .*import\.$/,
+  );
+  assert.doesNotMatch(tailOf(requests[2]), /not there/);
+});
+
+Deno.test("SmallCode.run() reports what was done before a cancel between two calls of one reply", async () => {
+  const abort = new AbortController();
+  const { result } = await play({
+    replies: [{
+      calls: [
+        { name: "write_file", args: { path: "a.txt", content: "1\n" } },
+        { name: "bash", args: { command: "sleep 30" } },
+      ],
+    }],
+    signal: abort.signal,
+    onEvent: (event) => event.type === "tool_start" && event.name === "bash" && abort.abort(),
+  });
+  assert.deepEqual([result.outcome, result.filesCreated], ["cancelled", ["a.txt"]]);
+});

@@ -3,7 +3,8 @@
 import { randomUUID } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import type { Bundle, RunResult, SmallCodeOptions } from "./api.ts";
-import { type AgentDeps, runTurn } from "./agent.ts";
+import { runTurn } from "./agent.ts";
+import type { AgentDeps } from "./agent_deps.ts";
 import type { Config, Loaded } from "./config/config.ts";
 import { checkToolNames } from "./config/tool_names.ts";
 import { addPermit, readPermits } from "./config/permits.ts";

@@ -1,6 +1,6 @@
 /** The beginning of a turn: what the message asks for, which tools and files go with it. */
 
-import type { AgentDeps } from "./agent.ts";
+import type { AgentDeps } from "./agent_deps.ts";
 import { EMPTY_LEDGER } from "./guard/ledger.ts";
 import type { Heads } from "./heads.ts";
 import { type FirstLook, focusOf, lookFirst } from "./prompt/first_look.ts";

@@ -1,0 +1,211 @@
+/** Runs a reply's calls in order, with the project's check around the edits, and writes the tail that the model reads. */
+
+import type { AgentDeps } from "./agent_deps.ts";
+import { recoverEdit, type Recovery } from "./edit_recovery.ts";
+import { callKey } from "./guard/govern.ts";
+import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
+import { dialectNow } from "./guard/misread.ts";
+import { addMessages, answerOpenCalls } from "./history.ts";
+import { describeMalformed } from "./parse/dialect.ts";
+import { resultRoom } from "./prompt/budget.ts";
+import { importNotThere, OTHER_FORM, roomLeft } from "./prompt/text.ts";
+import { unwrapUse } from "./route/menu.ts";
+import { runCheck } from "./run_check.ts";
+import { type Ran, runTool } from "./run_tool.ts";
+import type { Tool, ToolContext } from "./tool.ts";
+import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "./types.ts";
+import { failureExcerpt } from "./verify/failures.ts";
+import { missingImports } from "./verify/local_imports.ts";
+
+/** The first edit waits this long for the baseline. */
+const BASELINE_MS = 20_000;
+
+/** Runs the calls in order; each is answered at once, so an abort between two leaves only unanswered ones to close. */
+export async function runCalls(
+  start: Turn,
+  calls: readonly ToolCall[],
+  parsed: Parsed,
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<Turn> {
+  let turn = start;
+  let recovery: Recovery | undefined;
+  let edits: readonly Ran[] = [];
+  for (const [index, call] of calls.entries()) {
+    const room = deps.config.limits.toolCalls - turn.toolCalls;
+    if (room <= 0) return answerOpenCalls(turn, calls, "Not run: the turn's tool calls are used up", deps);
+    turn = await takeBaseline(turn, call, deps, signal);
+    const ran = await runWatched(call, turn, deps, signal);
+    const isLast = index === calls.length - 1;
+    const counted = countCall(turn, ran, deps);
+    if (ran.record.missed !== undefined) recovery = await recoverFrom(counted, call, deps) ?? recovery;
+    if (ran.output?.diff) edits = [...edits, ran];
+    const notes = isLast
+      ? [
+        ...await importNotes(edits, deps),
+        ...tailNotes(turn, parsed, deps),
+        ...recovery ? [recovery.note] : [],
+      ]
+      : [];
+    const message = notes.length === 0
+      ? ran.message
+      : { ...ran.message, content: [ran.message.content, ...notes].join("\n") };
+    turn = addMessages(counted, [message], deps);
+  }
+  return recovery?.merge ? { ...turn, merge: recovery.merge } : turn;
+}
+
+/** Once all calls of a reply ran: what its edits import and is not there. */
+async function importNotes(edits: readonly Ran[], deps: AgentDeps): Promise<readonly string[]> {
+  if (!checksOn(deps)) return [];
+  const notes: string[] = [];
+  for (const { output } of edits) {
+    for (const { path, kind } of output?.changes ?? []) {
+      if (kind === "deleted") continue;
+      const missing = await missingImports(path, output?.diff ?? "", deps.world.files);
+      notes.push(...missing.map(({ line, name }) => importNotThere(path, line, name)));
+    }
+  }
+  return [...new Set(notes)];
+}
+
+/** After a refused edit: another form to ask for, where the same was refused before. */
+async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise<Recovery | undefined> {
+  if (!deps.profile.harness.govern) return undefined;
+  const { files, seen } = deps.world;
+  const dialect = dialectNow(turn, deps.profile.dialect);
+  return await recoverEdit(turn, unwrapUse(made, deps.tools), { files, seen, dialect });
+}
+
+/** Before the first edit of a turn: how the project's own check stands, so that only new failures count later. */
+async function takeBaseline(turn: Turn, call: ToolCall, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
+  const command = deps.checkCommand;
+  const isEdit = deps.tools.get(call.name)?.effect === "write";
+  if (turn.baseline || !isEdit || !checksOn(deps) || command === undefined) return turn;
+  const context = contextFor("check_baseline", turn, deps, signal);
+  const checked = await runCheck({ command, phase: "baseline", timeoutMs: BASELINE_MS }, context, deps);
+  return {
+    ...turn,
+    baseline: checked.kind === "ran" ? checked : { command, exitCode: null, failures: [], tests: undefined },
+  };
+}
+
+/** Before a turn with changes ends: the project's own check, unless it ran after the last change already. */
+export async function checkChanges(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
+  const command = deps.checkCommand;
+  if (turn.ledger.changes.length === 0 || !checksOn(deps) || command === undefined) return turn;
+  if (freshChecks(turn.ledger).some((run) => run.command === command)) return turn;
+  const context = contextFor("check_after", turn, deps, signal);
+  const timeoutMs = Math.max(deps.config.tools.bashTimeoutMs, BASELINE_MS);
+  const checked = await runCheck({ command, phase: "after", timeoutMs }, context, deps);
+  if (checked.kind === "not_run") return turn;
+  const where = { cwd: deps.world.files.root, by: "harness" as const, writesBefore: turn.ledger.writes };
+  return {
+    ...turn,
+    ledger: addCommand(turn.ledger, checked, where),
+    check: { ...checked, excerpt: failureExcerpt(checked.output) },
+  };
+}
+
+function checksOn(deps: AgentDeps): boolean {
+  return deps.profile.harness.verify && deps.config.planner.validateAfterEdit;
+}
+
+function contextFor(id: string, turn: Turn, deps: AgentDeps, signal: AbortSignal): ToolContext {
+  const { window } = deps.transport.facts;
+  return {
+    ...deps.world,
+    signal,
+    output: (text) => deps.emit({ type: "tool_output", id, text }),
+    limits: {
+      resultChars: deps.config.context.resultChars,
+      bashTimeoutMs: deps.config.tools.bashTimeoutMs,
+      roomTokens: resultRoom(window, deps.config.context.maxBudgetPct, turn.measured.tokens),
+      windowTokens: window,
+    },
+  };
+}
+
+/** A call that came through `use` runs as the call inside it; the history keeps it as it was made. */
+async function runWatched(made: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
+  const call = unwrapUse(made, deps.tools);
+  const ran = await runAndCompare(call, turn, deps, signal);
+  if (call === made) return ran;
+  const { message, record } = ran;
+  return {
+    ...ran,
+    message: { ...message, name: made.name },
+    record: { ...record, name: made.name, key: callKey(made) },
+  };
+}
+
+async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
+  const context = contextFor(call.id, turn, deps, signal);
+  if (deps.tools.get(call.name)?.effect !== "run") return await runTool(call, turn.step, context, deps);
+  const compare = await deps.watchFiles(signal);
+  const ran = await runTool(call, turn.step, context, deps);
+  const changes = await compare();
+  if (changes.length === 0 || !ran.output) return ran;
+  return { ...ran, output: { ...ran.output, changes: [...ran.output.changes ?? [], ...changes] } };
+}
+
+function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
+  const { output } = ran;
+  const writesBefore = turn.ledger.writes;
+  const changes = (output?.changes ?? []).filter(isReal);
+  let ledger = addChanges(turn.ledger, changes);
+  if (output?.command) {
+    // What a command itself wrote was there while it ran: it covers its own changes.
+    const where = {
+      cwd: deps.world.files.root,
+      by: "model" as const,
+      writesBefore: Math.max(writesBefore, ledger.writes),
+    };
+    ledger = addCommand(ledger, output.command, where);
+  }
+  for (const change of changes) deps.emit({ type: "edit", change, diff: output?.diff ?? "" });
+  // A write changes what calls give: earlier calls no longer count as repetition. Refused edits of other files still count.
+  const changed = new Set(changes.map(({ path }) => path));
+  const calls = changed.size > 0
+    ? turn.calls.filter(({ missed }) => missed !== undefined && !changed.has(missed))
+    : turn.calls;
+  return { ...turn, toolCalls: turn.toolCalls + 1, ledger, calls: [...calls, ran.record] };
+}
+
+/** A write of what stood there already changed nothing. */
+function isReal(change: FileChange): boolean {
+  return change.by === "command" || change.kind !== "edited" || change.linesAdded + change.linesRemoved > 0;
+}
+
+/** Lines for the newest tool result: what of the reply did not run, and how much room is left when it is scarce. */
+function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
+  const notes: string[] = [];
+  if (parsed.kind === "calls" && parsed.problem) {
+    notes.push(correctionFor(parsed.problem, turn, deps));
+  }
+  const left = deps.transport.facts.window - turn.measured.tokens;
+  if (turn.measured.tokens > 0 && left < deps.transport.facts.window / 4) notes.push(roomLeft(left));
+  return notes;
+}
+
+/** What was sent, what is expected, and one example: in the dialect that was asked for, or in another after the same fault twice. */
+export function correctionFor(problem: Malformed, turn: Turn, deps: AgentDeps): string {
+  const isOther = deps.profile.harness.govern && turn.misread?.otherDialect === true;
+  const dialect = isOther ? dialectNow(turn, deps.profile.dialect) : deps.profile.dialect;
+  // Another dialect has to be shown, even where it is not clear what was meant.
+  const name = problem.tool ?? (isOther ? turn.head.shown[0] : undefined);
+  const tool = name === undefined ? undefined : deps.tools.get(name);
+  const text = describeMalformed(problem, {
+    dialect,
+    ...(tool ? { tool: tool.schema, example: exampleArgs(tool, turn) } : {}),
+  });
+  return isOther ? `${text}\n${OTHER_FORM}` : text;
+}
+
+/** A small model copies an example as it stands: it is made of the file that the task is about, so that a copy does no harm. */
+function exampleArgs(tool: Tool, turn: Turn): Args {
+  if (!turn.focus) return tool.example;
+  const { path, line } = turn.focus;
+  const real: Args = { path, search: line, replace: line, content: line, pattern: line };
+  return Object.fromEntries(Object.entries(tool.example).map(([name, value]) => [name, real[name] ?? value]));
+}
