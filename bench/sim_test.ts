@@ -60,6 +60,24 @@ Deno.test("behave() ends when its work is in the messages, and forgets it when i
   assert.notDeepEqual(reply([TASK, user(BEFORE), own("masked"), user("ok")]), { text: "Done." });
 });
 
+Deno.test("behave() knows its own patch again, and tries again when it was refused", () => {
+  const long = `${BEFORE}\n# ${"a".repeat(60)}\n# ${"b".repeat(60)}\n`;
+  const intention = {
+    ...INTENTION,
+    files: [{ path: "calc.py", before: long, after: long.replace("a - b\n", 'a + "b"\n'), wrong: undefined }],
+  };
+  const next = (...messages: Seen["messages"]) =>
+    behave({ messages: [TASK, user(long), ...messages], tools: TOOLS, seed: 1 }, {
+      intentions: [intention],
+      rates: { ...PERFECT, textCalls: 1 },
+      seed: 1,
+    }).text ?? "";
+  const patch = next();
+  assert.match(patch, /"name":"patch"/);
+  assert.equal(next(own(patch), user("Edited calc.py")), "Done.");
+  assert.equal(next(own(patch), user("Error: Not changed: the search text is not in the file")), patch);
+});
+
 Deno.test("behave() mends its bug only when it is shown the error", () => {
   const first = reply([TASK, user(BEFORE)], { bug: 1 }, []);
   assert.match(first.text ?? "", /111/);

@@ -8,7 +8,7 @@ import type { DialectName } from "../../core/profile.ts";
 import { seededRandom } from "../statistics.ts";
 import { writeCall, type WrittenCall } from "../write_call.ts";
 import { malform } from "./malform.ts";
-import type { IntendedFile, Intention } from "./intentions.ts";
+import type { Intention } from "./intentions.ts";
 import type { Rates } from "./rates.ts";
 
 /** A request as this model sees it. */
@@ -54,6 +54,9 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 const FAILURE = /\b(traceback|assert\w*error|\w*error:|failed|failures=|exit code [1-9]|not ok)\b/i;
+/** How a tool or a harness begins when a call did nothing. */
+const REFUSED =
+  /^(?:error\b|.{0,100}\b(?:not changed|no tool|cannot|could not|not understood|not a call)\b)/i;
 const STEER = /\b(same|already|repeat\w*|again|do something else|another)\b/i;
 
 /** The next reply. */
@@ -66,7 +69,9 @@ export function behave(seen: Seen, mind: Mind): ScriptedReply {
   if (!intention) return { text: "I am not sure what you mean. Could you say more about the task?" };
   const forTask = seededRandom(hash(`${mind.seed} ${seen.seed} ${intention.prompt}`));
   const habits = { bug: forTask() < mind.rates.bug, loops: forTask() < mind.rates.loop };
-  const random = seededRandom(hash(`${mind.seed} ${seen.seed} ${intention.prompt} ${own.length}`));
+  const last = shown.at(-1)?.text ?? "";
+  // The same messages get the same reply, as at temperature 0; a correction may get another.
+  const random = seededRandom(hash(`${mind.seed} ${seen.seed} ${intention.prompt} ${own.length} ${last}`));
   const chance = (rate: number) => random() < rate;
   if (chance(mind.rates.onlyThinks)) {
     return { reasoning: "Let me think about which file this is about. ".repeat(20) };
@@ -74,8 +79,7 @@ export function behave(seen: Seen, mind: Mind): ScriptedReply {
   const system = systemOf(seen);
   if (chance(mind.rates.echoesRules) && system !== "") return { text: system.slice(0, 600) };
   if (chance(mind.rates.runaway)) return { text: "I will now look at the files. ".repeat(4_000) };
-  const last = shown.at(-1)?.text ?? "";
-  const next = nextCall(intention, { own, shown, last, ...habits });
+  const next = nextCall(intention, { own, worked: workedOf(seen), shown, last, ...habits });
   if (next === undefined || (own.length > 0 && chance(mind.rates.earlyDone))) {
     return { text: intention.answer };
   }
@@ -84,6 +88,8 @@ export function behave(seen: Seen, mind: Mind): ScriptedReply {
 
 interface Memory {
   readonly own: Seen["messages"];
+  /** Its own messages that were not refused. */
+  readonly worked: Seen["messages"];
   readonly shown: Seen["messages"];
   readonly last: string;
   readonly bug: boolean;
@@ -93,43 +99,62 @@ interface Memory {
 type Act = {
   readonly verb: Verb;
   readonly args: Readonly<Record<string, string>>;
-  readonly file?: IntendedFile;
 };
 
 /** The first thing that is not done yet, as far as this model remembers. `undefined`: all is done. */
 function nextCall(intention: Intention, memory: Memory): Act | undefined {
-  const { own, shown, last, bug, loops } = memory;
+  const { own, worked, shown, last, bug, loops } = memory;
   const sawFailure = own.length > 0 && FAILURE.test(last);
-  const wrote = (text: string) => own.some((message) => message.text.includes(fingerprint(text)));
-  for (const file of intention.files) {
-    const { path, before, after, wrong } = file;
+  const wrote = (mark: string) => worked.some(({ text }) => plainOf(text).includes(mark));
+  for (const { path, before, after, wrong } of intention.files) {
     if (after === undefined) {
-      if (!own.some(({ text }) => text.includes(`rm ${path}`))) {
+      if (!worked.some(({ text }) => text.includes(`rm ${path}`))) {
         return { verb: "run", args: { command: `rm ${path}` } };
       }
       continue;
     }
-    const isSeen = before === undefined || shown.some(({ text }) => text.includes(fingerprint(before)));
+    const isSeen = before === undefined ||
+      shown.some(({ text }) => plainOf(text).includes(longestLine(before)));
     const isLooping = loops && own.length > 0 && own.length < 6 && !STEER.test(last);
     if (!isSeen || isLooping) return { verb: "read", args: { path } };
-    const isBuggy = bug && wrong !== undefined && wrong !== before;
-    if (isBuggy && !wrote(wrong)) return { verb: "write", args: { path, content: wrong } };
-    if (isBuggy && !sawFailure) continue; // it believes that it is done
-    if (wrote(after)) continue;
+    const mistake = bug && wrong !== undefined && wrong !== before ? wrong : undefined;
+    if (mistake !== undefined) {
+      const isRight = wrote(longestLine(after, before, mistake));
+      if (!isRight && !wrote(longestLine(mistake, before, after))) {
+        return { verb: "write", args: { path, content: mistake } };
+      }
+      if (isRight || !sawFailure) continue; // it believes that it is done
+      return { verb: "write", args: { path, content: after } };
+    }
     const piece = before === undefined ? undefined : onePiece(before, after);
+    if (wrote(longestLine(after, before)) || (piece && wrote(plainOf(piece.search)))) continue;
     return piece
-      ? { verb: "patch", args: { path, ...piece }, file }
-      : { verb: "write", args: { path, content: after }, file };
+      ? { verb: "patch", args: { path, ...piece } }
+      : { verb: "write", args: { path, content: after } };
   }
   const { test } = intention;
-  const hasRun = test === undefined || own.some(({ text }) => text.includes(test));
+  const hasRun = test === undefined || worked.some(({ text }) => text.includes(test));
   return hasRun ? undefined : { verb: "run", args: { command: test } };
 }
 
-/** A line that tells a text from others: its longest one, as it stands inside JSON and outside. */
-function fingerprint(text: string): string {
-  const plain = text.split("\n").map((line) => line.trim()).filter((line) => !/["\\]/.test(line));
-  return plain.reduce((longest, line) => line.length > longest.length ? line : longest, "") || text.trim();
+function workedOf({ messages }: Seen): Seen["messages"] {
+  return messages.filter(({ role }, index) => {
+    const next = messages[index + 1];
+    return role === "assistant" && !(next && next.role !== "assistant" && REFUSED.test(next.text));
+  });
+}
+
+/** The longest line that none of the others has, or else the longest one; as `plainOf()` writes it. */
+function longestLine(text: string, ...others: readonly (string | undefined)[]): string {
+  const known = new Set(others.flatMap((other) => plainOf(other ?? "").split("\n")));
+  const lines = plainOf(text).split("\n");
+  const own = lines.filter((line) => line !== "" && !known.has(line));
+  return (own.length > 0 ? own : lines).reduce((most, line) => line.length > most.length ? line : most, "");
+}
+
+/** A text so that it is the same inside JSON and outside, however it is indented. */
+function plainOf(text: string): string {
+  return text.replaceAll("\\n", "\n").replaceAll(/[\\"\t ]/g, "");
 }
 
 /** The lines that differ, with a line around them; `undefined` if that is most of the file. */
