@@ -53,11 +53,10 @@ class ReplSession {
   async run(): Promise<number> {
     process.once("SIGTERM", () => this.#editor.close());
     await this.#openFirst();
-    while (!this.#leave.signal.aborted) {
-      const text = await this.#editor.next();
-      if (text === undefined) break;
+    for (let text = await this.#editor.next(); text !== undefined; text = await this.#editor.next()) {
       this.#interrupts = 0;
       if (text.trim() !== "") await this.#take(text);
+      if (this.#leave.signal.aborted) break;
     }
     if (this.#historyFile) this.#editor.saveHistory(this.#historyFile);
     return 0;
@@ -89,9 +88,7 @@ class ReplSession {
     const agent = world.newAgent({
       cwd: world.cwd,
       ...this.#options,
-      ask: this.#options.yes
-        ? () => Promise.resolve("once")
-        : (question, signal) => askPerson((text) => this.#editor.question(text, signal), question),
+      ...this.#asking(),
     });
     this.#meter = openTokenMeter();
     agent.on("event", this.#meter.take);
@@ -107,7 +104,16 @@ class ReplSession {
     return agent;
   }
 
+  /** Where nobody sits at the terminal, nobody is asked. */
+  #asking(): Pick<SmallCodeOptions, "ask"> {
+    if (this.#options.yes) return { ask: () => Promise.resolve("once") };
+    if (!this.#world.stdinIsTerminal) return {};
+    return { ask: (question, signal) => askPerson((text) => this.#editor.question(text, signal), question) };
+  }
+
+  /** Whoever ends the input at a terminal wants to leave; a pipe that ends has said all, and is answered. */
   #end(): void {
+    if (!this.#world.stdinIsTerminal) return;
     this.#leave.abort();
     this.#turn?.abort(new DOMException("Input ended", "AbortError"));
   }
