@@ -1,13 +1,14 @@
 /** One conversation: a model server, a workspace and a session, opened together; and the way of one message through them. */
 
 import { randomUUID } from "node:crypto";
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import type { Bundle, RunResult, SmallCodeOptions } from "./api.ts";
 import { runTurn } from "./agent.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import type { Config, Loaded } from "./config/config.ts";
 import { checkToolNames } from "./config/tool_names.ts";
 import { addPermit, readPermits } from "./config/permits.ts";
+import { ConfigError } from "./errors.ts";
 import type { Event, EventBody } from "./events.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
@@ -57,12 +58,12 @@ export interface Opening {
   readonly signal: AbortSignal;
 }
 
-/** Opens everything in the order in which a user can be wrong: configuration, server, window, folder, store. @throws {ConfigError | ProviderError} */
+/** Opens everything in the order in which a user can be wrong: folder, configuration, server, window, store. @throws {ConfigError | ProviderError} */
 export async function openConversation(opening: Opening): Promise<Conversation> {
   const { options, bundle, signal } = opening;
+  const root = await findFolder(options.cwd);
   const { loaded, transport, profile } = await openServer(options, bundle, signal);
   const { config } = loaded;
-  const root = await realpath(options.cwd);
   const keys = Object.values(config.endpoints).flatMap(({ apiKey }) => apiKey ? [apiKey] : []);
   const store = await openStore({ folder: config.paths.data, now: Date.now, mask: maskSecrets(keys) });
   try {
@@ -72,6 +73,14 @@ export async function openConversation(opening: Opening): Promise<Conversation> 
     transport.close();
     throw error;
   }
+}
+
+async function findFolder(path: string): Promise<string> {
+  const root = await realpath(path).catch((cause: Error) => {
+    throw new ConfigError(`Cannot work in "${path}": ${cause.message}`, { cause });
+  });
+  if ((await stat(root)).isDirectory()) return root;
+  throw new ConfigError(`Cannot work in "${path}": it is not a folder`);
 }
 
 interface Opened {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Event } from "../events.ts";
-import { ToolError } from "../errors.ts";
+import { ConfigError, ToolError } from "../errors.ts";
 import type { ResultStore } from "../tool.ts";
 import type { Message, Outcome } from "../types.ts";
 import { migrate } from "./migrations.ts";
@@ -59,7 +59,7 @@ export interface StoredSession {
 /**
  * Opens or makes the database. One that cannot be read is moved aside, never deleted; `notices` says where to.
  * @throws {ConfigError} when a newer smallcode wrote it
- * @throws {Error} when the folder cannot be written
+ * @throws {Error} when the folder cannot be written, or the disk is full
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { DatabaseSync } = await import("node:sqlite");
@@ -75,7 +75,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     return new Store(open(), options, []);
   } catch (error) {
-    if (!isCorrupt(error)) throw error;
+    if (error instanceof ConfigError) throw error;
+    if (!isCorrupt(error)) {
+      throw new Error(`Cannot open the store "${file}": ${(error as Error).message}`, { cause: error });
+    }
     const aside = moveAside(file, options.now());
     return new Store(open(), options, [
       `The store could not be read (${
