@@ -229,7 +229,11 @@ async function readSources(): Promise<readonly Source[]> {
 /** Benchmark tasks and kept replies are data, not our source. */
 async function listSources(top: string): Promise<readonly string[]> {
   if (top.endsWith(".ts")) return [top];
-  const entries = await readdir(ROOT + top, { recursive: true });
+  // git keeps no empty folder, so a fresh checkout may lack one.
+  const entries = await readdir(ROOT + top, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
   return entries.map((entry) => posix.join(top, entry.replaceAll("\\", "/"))).filter((path) =>
     path.endsWith(".ts") && !path.includes("/testdata/") && !path.startsWith("bench/suites/")
   );

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -31,6 +31,51 @@ const PATIENCE_MS = 60_000;
 const HELLO: readonly ScriptedReply[] = [
   { calls: [{ name: "write_file", args: { path: "hello.py", content: 'print("hello world")\n' } }] },
   { text: "hello.py prints hello world." },
+];
+
+/** A task, the script that does it, and every file that is in the folder afterwards. */
+interface Job {
+  readonly name: string;
+  readonly task: string;
+  readonly before: Readonly<Record<string, string>>;
+  readonly replies: readonly ScriptedReply[];
+  readonly after: Readonly<Record<string, string>>;
+}
+
+const FIVE = Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [`${name}.txt`, `${name}\n`]));
+
+const JOBS: readonly Job[] = [
+  {
+    name: "creates a file",
+    task: "Create hello.py that prints hello world",
+    before: {},
+    replies: HELLO,
+    after: { "hello.py": 'print("hello world")\n' },
+  },
+  {
+    name: "mends a file and runs its test",
+    task: "Fix add.sh: sh test.sh fails",
+    before: { "add.sh": "echo $(($1 - $2))\n", "test.sh": '[ "$(sh add.sh 2 3)" = 5 ]\n' },
+    replies: [
+      { calls: [{ name: "read_file", args: { path: "add.sh" } }] },
+      { calls: [{ name: "patch", args: { path: "add.sh", search: "$1 - $2", replace: "$1 + $2" } }] },
+      { calls: [{ name: "bash", args: { command: "sh test.sh" } }] },
+      { text: "add.sh adds now, and test.sh passes." },
+    ],
+    after: { "add.sh": "echo $(($1 + $2))\n", "test.sh": '[ "$(sh add.sh 2 3)" = 5 ]\n' },
+  },
+  {
+    name: "creates five files",
+    task: "Create a.txt, b.txt, c.txt, d.txt and e.txt, each with its letter",
+    before: {},
+    replies: [
+      ...Object.entries(FIVE).map(([path, content]) => ({
+        calls: [{ name: "write_file", args: { path, content } }],
+      })),
+      { text: "The five files are there." },
+    ],
+    after: FIVE,
+  },
 ];
 
 /** A machine with nothing on it but the binary. */
@@ -61,25 +106,83 @@ if (binary !== undefined) {
     assert.deepEqual(await readdir(machine.cwd), []);
   });
 
-  Deno.test({ name: "binary: run creates the file that was asked for", ignore }, async () => {
-    await using machine = await openBareMachine(binary);
-    const server = await startScriptedServer({ replies: HELLO });
-    try {
-      const task = "Create hello.py that prints hello world";
-      const { code, stdout, stderr } = await run(machine, [
-        "run",
-        task,
-        "--base-url",
-        server.url,
-        "--model",
-        "scripted",
-      ]);
-      assert.equal(code, 0, stdout + stderr);
-      assert.equal(await readFile(join(machine.cwd, "hello.py"), "utf8"), 'print("hello world")\n');
-      assert.deepEqual(await readdir(machine.cwd), ["hello.py"]);
-    } finally {
-      await server.close();
+  for (const protocol of ["openai", "ollama"] as const) {
+    for (const job of JOBS) {
+      Deno.test(
+        { name: `binary: run ${job.name} over ${protocol}, and leaves nothing else`, ignore },
+        async () => {
+          await using machine = await openBareMachine(binary);
+          for (const [path, text] of Object.entries(job.before)) {
+            await writeFile(join(machine.cwd, path), text);
+          }
+          const server = await startScriptedServer({ replies: job.replies });
+          try {
+            const { code, stdout, stderr } = await run(machine, [
+              ...["run", job.task, "--yes", "--base-url", server.url, "--model", "scripted"],
+              // The scripted server speaks both; the provider's name decides.
+              ...["--set", `model.provider=${protocol === "ollama" ? "ollama" : "llamacpp"}`],
+            ]);
+            assert.equal(code, 0, stdout + stderr);
+            const names = (await readdir(machine.cwd)).toSorted();
+            const texts = await Promise.all(
+              names.map(async (name) => [name, await readFile(join(machine.cwd, name), "utf8")] as const),
+            );
+            assert.deepEqual(Object.fromEntries(texts), job.after);
+            assert.deepEqual([...new Set(server.requests.map((request) => request.protocol))], [protocol]);
+          } finally {
+            await server.close();
+          }
+        },
+      );
     }
+  }
+
+  const noSignals = ignore || process.platform === "win32";
+  Deno.test(
+    { name: "binary: SIGTERM ends it while a server does not answer", ignore: noSignals },
+    async () => {
+      await using machine = await openBareMachine(binary);
+      using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const child = start(machine, [
+        ...["run", "Create a.txt", "--base-url", `http://127.0.0.1:${silent.addr.port}/v1`, "--model", "m"],
+      ]);
+      using _connection = await silent.accept();
+      child.kill("SIGTERM");
+      assert.equal((await child.output()).code, 130);
+    },
+  );
+
+  Deno.test(
+    { name: "binary: a turn that was killed is told of at the next start", ignore: noSignals },
+    async () => {
+      await using machine = await openBareMachine(binary);
+      const asked = Promise.withResolvers<void>();
+      const server = await startScriptedServer({
+        replies: ({ index }) => {
+          if (index > 1) return { text: "Four." };
+          if (index === 1) asked.resolve();
+          return index === 0 ? HELLO[0]! : { text: "hello.py", fault: { kind: "stall" } };
+        },
+      });
+      const model = ["--base-url", server.url, "--model", "scripted"];
+      try {
+        const child = start(machine, ["run", "Create hello.py that prints hello world", ...model]);
+        await asked.promise;
+        child.kill("SIGKILL");
+        await child.output();
+        const { stdout, stderr } = await run(machine, ["run", "What is two times two?", ...model]);
+        assert.match(stdout + stderr, /was cut off; it had changed hello\.py/);
+      } finally {
+        await server.close();
+      }
+    },
+  );
+
+  Deno.test({ name: "binary: a folder that is not there is exit 2, with its name", ignore }, async () => {
+    await using machine = await openBareMachine(binary);
+    const { code, stderr } = await run(machine, ["run", "Create a.txt", "--cwd", join(machine.cwd, "gone")]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /Cannot work in ".*gone"/);
   });
 
   const noTerminal = ignore || !await hasProgram("tmux");
@@ -92,6 +195,45 @@ if (binary !== undefined) {
         const exitCode = await talk(machine, ["--base-url", server.url, "--model", "scripted"], [
           { when: "> ", type: "What is six times seven?" },
           { when: "Forty-two is the answer.", type: "/quit" },
+        ]);
+        assert.equal(exitCode, 0);
+      } finally {
+        await server.close();
+      }
+    },
+  );
+
+  Deno.test(
+    { name: "binary: the REPL asks before an edit and does it on y", ignore: noTerminal },
+    async () => {
+      await using machine = await openBareMachine(binary);
+      const server = await startScriptedServer({ replies: HELLO });
+      try {
+        const exitCode = await talk(machine, ["--base-url", server.url, "--model", "scripted"], [
+          { when: "> ", type: "Create hello.py that prints hello world" },
+          { when: "lways here: ", type: "y" },
+          { when: "hello.py prints hello world.", type: "/quit" },
+        ]);
+        assert.equal(exitCode, 0);
+        assert.equal(await readFile(join(machine.cwd, "hello.py"), "utf8"), 'print("hello world")\n');
+      } finally {
+        await server.close();
+      }
+    },
+  );
+
+  Deno.test(
+    { name: "binary: Ctrl+C cancels a turn of the REPL, the second leaves", ignore: noTerminal },
+    async () => {
+      await using machine = await openBareMachine(binary);
+      const server = await startScriptedServer({
+        replies: [{ text: "I think about it for ever", fault: { kind: "stall" } }],
+      });
+      try {
+        const exitCode = await talk(machine, ["--base-url", server.url, "--model", "scripted"], [
+          { when: "> ", type: "What is six times seven?" },
+          { when: "I think about it", key: "C-c" },
+          { when: "Ctrl+C again leaves", key: "C-c" },
         ]);
         assert.equal(exitCode, 0);
       } finally {
@@ -122,8 +264,8 @@ async function openBareMachine(path: string): Promise<BareMachine> {
   };
 }
 
-async function run(machine: BareMachine, args: readonly string[]) {
-  const child = new Deno.Command(machine.binary, {
+function start(machine: BareMachine, args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(machine.binary, {
     args: [...args],
     cwd: machine.cwd,
     env: { ...machine.env },
@@ -132,6 +274,10 @@ async function run(machine: BareMachine, args: readonly string[]) {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+async function run(machine: BareMachine, args: readonly string[]) {
+  const child = start(machine, args);
   // An abort signal would send SIGTERM, which a program that hangs may not hear.
   const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
   const { code, stdout, stderr } = await child.output();
@@ -141,15 +287,16 @@ async function run(machine: BareMachine, args: readonly string[]) {
 }
 
 /**
- * Starts the binary in a tmux terminal, types each line when the text before it has appeared, and gives the exit code.
+ * Starts the binary in a tmux terminal, types each line, or presses each key, when the text before it has appeared, and gives the exit code.
  * tmux's control mode reports each output as it comes, so nothing here waits by the clock.
  */
 async function talk(
   machine: BareMachine,
   args: readonly string[],
-  lines: readonly { readonly when: string; readonly type: string }[],
+  lines: readonly ({ readonly when: string } & ({ readonly type: string } | { readonly key: string }))[],
 ): Promise<number> {
   const codeFile = join(machine.cwd, "..", "exit-code");
+  const terminalFile = join(machine.cwd, "..", "terminal");
   const env = Object.entries(machine.env).map(([name, value]) => `${name}=${value}`);
   const command = ["env", "-i", ...env, machine.binary, ...args].map(quote).join(" ");
   const socket = join(machine.cwd, "..", "tmux");
@@ -165,7 +312,9 @@ async function talk(
       "100",
       "-y",
       "30",
-      `${command}; echo $? > ${quote(codeFile)}`,
+      `stty -g > ${quote(terminalFile)}; ${command}; echo $? > ${quote(codeFile)}; stty -g >> ${
+        quote(terminalFile)
+      }`,
     ],
     cwd: machine.cwd,
     stdin: "piped",
@@ -182,11 +331,16 @@ async function talk(
     if (next === undefined || !screen.includes(next.when)) continue;
     open.shift();
     screen = "";
-    await keys.write(new TextEncoder().encode(`send-keys -l ${quote(next.type)}\nsend-keys Enter\n`));
+    const typed = "key" in next
+      ? `send-keys ${next.key}\n`
+      : `send-keys -l ${quote(next.type)}\nsend-keys Enter\n`;
+    await keys.write(new TextEncoder().encode(typed));
   }
   await tmux.status;
   await keys.close().catch((error: unknown) => assert.ok(error instanceof Error)); // tmux has gone already
   assert.deepEqual(open, [], `the terminal showed last: ${screen}`);
+  const [before, after] = (await readFile(terminalFile, "utf8")).split("\n");
+  assert.equal(after, before, "the terminal is left as it was found");
   return Number(await readFile(codeFile, "utf8"));
 }
 
