@@ -87,6 +87,12 @@ Deno.test("behave() mends its bug only when it is shown the error", () => {
     reply([...history, user("AssertionError: 3 != 111")], { bug: 1 }, []).text ?? "",
     /a \+ b \+ 0/,
   );
+  // Refused before it was written: shown the error all the same.
+  assert.match(
+    reply([...history, user("Error: Not written: calc.py would no longer parse")], { bug: 1 }, []).text ?? "",
+    /a \+ b \+ 0/,
+  );
+  assert.match(reply([...history, user("Error: the call was cut off")], { bug: 1 }, []).text ?? "", /111/);
 });
 
 Deno.test("behave() repeats a read until it is told to stop", () => {

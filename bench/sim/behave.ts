@@ -57,6 +57,8 @@ const FAILURE = /\b(traceback|assert\w*error|\w*error:|failed|failures=|exit cod
 /** How a tool or a harness begins when a call did nothing. */
 const REFUSED =
   /^(?:error\b|.{0,100}\b(?:not changed|no tool|cannot|could not|not understood|not a call)\b)/i;
+/** How a harness refuses a file that is broken. */
+const GATED = /\b(?:no longer parse|does not parse|syntax ?error)/i;
 const STEER = /\b(same|already|repeat\w*|again|do something else|another)\b/i;
 
 /** The next reply. */
@@ -119,11 +121,13 @@ function nextCall(intention: Intention, memory: Memory): Act | undefined {
     if (!isSeen || isLooping) return { verb: "read", args: { path } };
     const mistake = bug && wrong !== undefined && wrong !== before ? wrong : undefined;
     if (mistake !== undefined) {
+      const mark = longestLine(mistake, before, after);
       const isRight = wrote(longestLine(after, before, mistake));
-      if (!isRight && !wrote(longestLine(mistake, before, after))) {
+      const isGated = GATED.test(last) && own.some(({ text }) => plainOf(text).includes(mark));
+      if (!isRight && !wrote(mark) && !isGated) {
         return { verb: "write", args: { path, content: mistake } };
       }
-      if (isRight || !sawFailure) continue; // it believes that it is done
+      if (isRight || !(sawFailure || isGated)) continue; // it believes that it is done
       return { verb: "write", args: { path, content: after } };
     }
     const piece = before === undefined ? undefined : onePiece(before, after);
