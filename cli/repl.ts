@@ -122,6 +122,7 @@ class ReplSession {
   #interrupt(): void {
     if (this.#turn && !this.#turn.signal.aborted) {
       this.#turn.abort(new DOMException("Ctrl+C", "AbortError"));
+      this.#interrupts++;
       this.#say("\nCancelled. Ctrl+C again leaves.");
       return;
     }
