@@ -458,6 +458,11 @@ Deno.test("SmallCode.run() constrains the reply after three malformed calls, by 
   assert.deepEqual(result.filesCreated, ["a.txt"]);
   assert.deepEqual(requests.map(({ body }) => "grammar" in body), [false, false, false, true, false]);
   assert.match(String(requests[3]?.body.grammar), /^root ::= tool0 \|/);
+  assert.match(tailOf(requests[2]), /Write it like this:\nwrite_file .*a\.txt/);
+  assert.match(
+    tailOf(requests[3]),
+    /^The call was not run: .*\nTask: create a\.txt\n\nReply with one tool call\.$/,
+  );
 });
 
 Deno.test("SmallCode.run() constrains the reply by a schema beside native tools", async () => {

@@ -114,7 +114,7 @@ export async function askModel(
 }
 
 /** After repeated misread calls: the constraint under which the next reply can be nothing but a call. */
-function constraintOf(turn: Turn, deps: AgentDeps): Constraint | undefined {
+export function constraintOf(turn: Turn, deps: AgentDeps): Constraint | undefined {
   if (!deps.profile.harness.govern || !needsConstraint(turn) || !deps.constraints.isTrusted()) {
     return undefined;
   }

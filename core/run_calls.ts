@@ -5,10 +5,12 @@ import { recoverEdit, type Recovery } from "./edit_recovery.ts";
 import { callKey } from "./guard/govern.ts";
 import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
 import { dialectNow } from "./guard/misread.ts";
+import { constraintOf } from "./ask_model.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
 import { describeMalformed } from "./parse/dialect.ts";
 import { resultRoom } from "./prompt/budget.ts";
-import { importNotThere, OTHER_FORM, roomLeft } from "./prompt/text.ts";
+import { namedFiles } from "./prompt/first_look.ts";
+import { askConstrained, importNotThere, OTHER_FORM, roomLeft } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { runCheck } from "./run_check.ts";
 import { type Ran, runTool } from "./run_tool.ts";
@@ -188,8 +190,10 @@ function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
   return notes;
 }
 
-/** What was sent, what is expected, and one example: in the dialect that was asked for, or in another after the same fault twice. */
+/** What was sent, what is expected, and one example, which a small model copies: none where the server will see to the form. In the dialect that was asked for, or in another after the same fault twice. */
 export function correctionFor(problem: Malformed, turn: Turn, deps: AgentDeps): string {
+  const corrections = { ...turn.corrections, malformed: (turn.corrections.malformed ?? 0) + 1 };
+  if (constraintOf({ ...turn, corrections }, deps)) return askConstrained(problem.why, turn.task);
   const isOther = deps.profile.harness.govern && turn.misread?.otherDialect === true;
   const dialect = isOther ? dialectNow(turn, deps.profile.dialect) : deps.profile.dialect;
   // Another dialect has to be shown, even where it is not clear what was meant.
@@ -204,8 +208,8 @@ export function correctionFor(problem: Malformed, turn: Turn, deps: AgentDeps): 
 
 /** A small model copies an example as it stands: it is made of the file that the task is about, so that a copy does no harm. */
 function exampleArgs(tool: Tool, turn: Turn): Args {
-  if (!turn.focus) return tool.example;
-  const { path, line } = turn.focus;
+  const path = turn.focus?.path ?? namedFiles(turn.task)[0];
+  const line = turn.focus?.line;
   const real: Args = { path, search: line, replace: line, content: line, pattern: line };
   return Object.fromEntries(Object.entries(tool.example).map(([name, value]) => [name, real[name] ?? value]));
 }

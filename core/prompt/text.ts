@@ -93,6 +93,14 @@ export const LEFT_OUT =
 export const LENGTH_CUT =
   "Your reply was cut off at the output limit, so nothing of it was run. Send less at once: a smaller edit, or the file in parts.";
 
+/**
+ * Before a reply that the server constrains to a call: the task again and no example. Qwen2.5-Coder-1.5B, temperature 0, one call each,
+ * 2026-11-24: it copied the example with it (alone, or with the task below it), and wrote the file that was asked for without it.
+ */
+export function askConstrained(why: string, task: string): string {
+  return `The call was not run: ${why}.\nTask: ${task}\n\nReply with one tool call.`;
+}
+
 /** Below the example of a correction, where the same fault came twice. */
 export const OTHER_FORM = "Write calls in this form from now on.";
 
