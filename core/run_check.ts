@@ -1,5 +1,6 @@
 /** Runs the project's own check as the harness: permitted, sandboxed and accounted for like a command of the model. */
 
+import { didRun } from "./guard/ledger.ts";
 import { isPermitted, type RunDeps } from "./run_tool.ts";
 import type { ToolContext } from "./tool.ts";
 import { failedTests, testsRun } from "./verify/failures.ts";
@@ -18,7 +19,7 @@ export type Checked =
   }
   | { readonly kind: "not_run"; readonly command: string; readonly why: string };
 
-/** Runs `command`; a check that does not end in time did not run. Emits one `check` event. */
+/** Runs `command`; a check that cannot start, finds no tests or does not end in time did not run. Emits one `check` event. */
 export async function runCheck(
   check: { command: string; phase: "baseline" | "after"; timeoutMs: number },
   context: ToolContext,
@@ -52,13 +53,18 @@ async function run(command: string, timeoutMs: number, context: ToolContext): Pr
     return { kind: "not_run", command, why: `it did not end within ${timeoutMs / 1000} s` };
   }
   const { exitCode, output, ms } = result;
+  if (!didRun(exitCode)) {
+    return { kind: "not_run", command, why: `it could not be run (exit ${exitCode ?? "none"})` };
+  }
+  const tests = testsRun(output);
+  if (exitCode === 0 && tests === 0) return { kind: "not_run", command, why: "it found no tests" };
   return {
     kind: "ran",
     command,
     exitCode,
     output,
     failures: failedTests(output),
-    tests: testsRun(output),
+    tests,
     ms,
   };
 }

@@ -1,6 +1,8 @@
 /** Keeps the account of what really happened in a turn. Pure. */
 
 import type { ToolOutput } from "../tool.ts";
+import { parseCommandLine, type SimpleCommand } from "./command_line.ts";
+import { innerCommands } from "./command_risk.ts";
 import type { CommandRun, FileChange, Ledger } from "../types.ts";
 
 export const EMPTY_LEDGER: Ledger = { changes: [], commands: [], writes: 0 };
@@ -35,29 +37,60 @@ export function addCommand(
   command: NonNullable<ToolOutput["command"]>,
   where: { cwd: string; by: CommandRun["by"]; writesBefore: number },
 ): Ledger {
-  const isCheck = executesCode(command.command, ledger.changes.map(({ path }) => path));
+  const isCheck = where.by === "harness" ||
+    executesCode(command.command, ledger.changes.map(({ path }) => path));
   const run = { ...command, cwd: where.cwd, by: where.by, isCheck, afterChanges: where.writesBefore };
   return { ...ledger, commands: [...ledger.commands, run] };
 }
 
-const TEST_RUNNERS =
-  /(^|[\s;&|(])(pytest|py\.test|tox|nox|jest|vitest|mocha|rspec|ctest|phpunit|(npm|pnpm|yarn|bun)( run)? test|npm t|node --test|deno (test|task test)|cargo (test|nextest)|go test|make (test|check)|dotnet test|mvn (test|verify)|gradle test|\.\/gradlew test|python3? -m (pytest|unittest|doctest))(\s|$)/;
-const RUNNERS = /(^|[\s;&|(])(python3?|node|deno run|bun|ruby|php|bash|sh|go run|cargo run|java|\.\/)/;
+const TEST_RUNNER =
+  /^(?:(?:uv|poetry|pipenv|pdm|hatch) run |npx (?:-y |--yes )?|bunx |(?:pnpm|yarn) exec )?(?:pytest|py\.test|tox|nox|jest|vitest|mocha|rspec|ctest|phpunit|(?:npm|pnpm|yarn|bun)(?: run)? test(?::[\w:-]+)?|npm t|node --test|deno (?:test|task test)|cargo (?:test|nextest)|go test|make (?:test|check)|dotnet test|mvn (?:test|verify)|gradlew? test|python[\d.]* -m (?:pytest|unittest|doctest))(?: |$)/;
+const PROGRAM = /^(?:python[\d.]*|node|deno run|bun|ruby|php|bash|sh|go run|cargo run|java)(?: |$)/;
+/** Options by which a runner says something or reads the code, and runs none of it. */
+const RUNS_NOTHING =
+  / (?:--help|--version|--collect-only|--co|--no-run|--list|--listTests|--check|--syntax-check|-m (?:py_compile|compileall)|-V)(?: |$)|^(?:bash|sh) -n |^ruby -c |^php -l /;
 
-/** Whether a command runs a test runner, or a program by a file that was changed in this turn. */
-export function executesCode(command: string, changedPaths: readonly string[]): boolean {
-  if (TEST_RUNNERS.test(command)) return true;
-  return RUNNERS.test(command) &&
-    changedPaths.some((path) => command.includes(path.slice(path.lastIndexOf("/") + 1)));
+/**
+ * Whether a command line's exit code is that of a test runner, or of a program by a file that was changed in this turn. In
+ * `npm test | tail`, `npm test || true` and `npm test; ls` it is another's.
+ */
+export function executesCode(line: string, changedPaths: readonly string[]): boolean {
+  const parsed = parseCommandLine(line);
+  if (parsed.kind === "complex") return false;
+  const onlyAnd = !/[;|\n]|(?<![&>])&(?![&>\d])/.test(line);
+  const deciding = onlyAnd ? parsed.commands : parsed.commands.slice(-1);
+  return deciding.some((command) => runsCode(command, changedPaths));
 }
 
-/** The last run of each check command that ran after the last change, oldest first. */
+function runsCode(command: SimpleCommand, changedPaths: readonly string[]): boolean {
+  const inner = innerCommands(command);
+  if (inner === "unknown") return false;
+  // `timeout 60 npm test`, `bash -c "npm test"`; one level, as people write it.
+  const words = (inner.at(-1) ?? command).words.map(({ text }) => text);
+  const called = [baseName(words[0] ?? ""), ...words.slice(1)].join(" ");
+  if (RUNS_NOTHING.test(called)) return false;
+  if (TEST_RUNNER.test(called)) return true;
+  const changed = new Set(changedPaths.map(baseName));
+  if (changed.has(baseName(words[0] ?? ""))) return true;
+  return PROGRAM.test(called) && words.some((word) => changed.has(baseName(word)));
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The last run of each check command that ran to its end after the last change, oldest first. */
 export function freshChecks(ledger: Ledger): readonly CommandRun[] {
   const last = new Map<string, CommandRun>();
   for (const run of ledger.commands) {
-    if (!run.isCheck || run.afterChanges < ledger.writes) continue;
+    if (!run.isCheck || run.afterChanges < ledger.writes || !didRun(run.exitCode)) continue;
     last.delete(run.command);
     last.set(run.command, run);
   }
   return [...last.values()];
+}
+
+/** Whether an exit code tells of a program's own end: not of one that was killed, or that the shell could not start (126, 127). */
+export function didRun(exitCode: number | null): boolean {
+  return exitCode !== null && exitCode !== 126 && exitCode !== 127;
 }

@@ -39,6 +39,12 @@ Deno.test("executesCode() knows test runners, and programs by a changed file", (
       "go test ./...",
       "node --test",
       "make test",
+      "CI=1 timeout 60 npm run test:unit 2>&1",
+      'bash -c "cd x && pytest -q"',
+      "./venv/bin/python3.12 -m pytest",
+      "uv run pytest tests",
+      "go test ./... && echo fine",
+      "pip install -q pytest; pytest",
     ]
   ) {
     assert.equal(executesCode(command, []), true, command);
@@ -48,7 +54,26 @@ Deno.test("executesCode() knows test runners, and programs by a changed file", (
   for (const command of ["python3 hello.py", "cat hello.py", "ls", "npm install", "echo npm testing"]) {
     assert.equal(executesCode(command, []), false, command);
   }
-  assert.equal(executesCode("cat hello.py", ["hello.py"]), false);
+  for (
+    const command of [
+      "cat hello.py",
+      "cat ./hello.py",
+      "python3 -m py_compile hello.py",
+      "node --check hello.py",
+      "grep python hello.py",
+      "pip install pytest",
+      "which pytest",
+      "pytest --version",
+      "pytest --collect-only",
+      "npm test || true",
+      "npm test | tail -5",
+      "npm test; echo done",
+      "npm test & sleep 1",
+      "echo 'npm test'",
+    ]
+  ) {
+    assert.equal(executesCode(command, ["hello.py"]), false, command);
+  }
 });
 
 Deno.test("freshChecks() keeps the last run of each check that ran after the last change", () => {

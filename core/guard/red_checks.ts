@@ -27,10 +27,10 @@ function kindOf(run: CommandRun, turn: Checked): RedCheck["kind"] {
   return asksToMend(turn.task) ? "unmended" : "aside";
 }
 
-/** Whether a check fails where it did not before, or loads fewer tests than before. */
-export function hasNewFailures(before: Baseline, after: Baseline): boolean {
+/** Whether a check fails where it is known not to have failed before, or loads fewer tests. A check that named no failure tells nothing. */
+function hasNewFailures(before: Baseline, after: Baseline): boolean {
   const known = new Set(before.failures);
-  if (after.failures.some((failure) => !known.has(failure))) return true;
+  if (known.size > 0 && after.failures.some((failure) => !known.has(failure))) return true;
   return before.tests !== undefined && after.tests !== undefined && after.tests < before.tests;
 }
 

@@ -35,7 +35,9 @@ export function testsRun(output: string): number | undefined {
   const counts = [...output.matchAll(/\b(\d+) (?:passed|failed|errors?)\b/g)].slice(-3).map((match) =>
     Number(match[1])
   );
-  return counts.length > 0 ? counts.reduce((sum, n) => sum + n, 0) : undefined;
+  const sum = counts.reduce((total, n) => total + n, 0);
+  // "0 errors" alone is what a linter says.
+  return sum > 0 || /\b0 passed\b/.test(output) ? sum : undefined;
 }
 
 const SHOWN_LINES = 25;

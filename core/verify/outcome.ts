@@ -18,7 +18,11 @@ export function judgeOutcome(
   const against = red.find(({ kind }) => kind !== "aside");
   if (against) {
     const { run, kind } = against;
-    const was = kind === "broke" ? "was green and is red after the change" : "is still red after the change";
+    const was = kind === "unmended"
+      ? "is still red after the change"
+      : turn.baseline?.exitCode === 0
+      ? "was green and is red after the change"
+      : "fails where it did not before the change";
     return { outcome: "failed", reason: `\`${run.command}\` ${was}` };
   }
   const green = freshChecks(ledger).filter((run) => run.exitCode === 0);

@@ -16,6 +16,7 @@ const ledger = (commands: readonly CommandRun[]): Ledger => ({ changes: [CHANGE]
 
 const NOTHING: Ledger = { changes: [], commands: [], writes: 0 };
 const green = { command: "npm test", exitCode: 0, failures: [], tests: 3 };
+const notRun = { command: "npm test", exitCode: null, failures: [], tests: undefined };
 const red = { command: "npm test", exitCode: 1, failures: ["a"], tests: 3 };
 
 Deno.test("judgeOutcome() judges by what happened", () => {
@@ -37,6 +38,15 @@ Deno.test("judgeOutcome() judges by what happened", () => {
       "failed",
     ],
     [{ ledger: ledger([run(1, 1)]), baseline: red, check: { ...red, tests: 2, excerpt: "" } }, "failed"],
+    // The baseline could not run, or named no failure: nothing is known of how things stood.
+    [{ ledger: ledger([run(1, 1)]), baseline: notRun, check: { ...red, excerpt: "" } }, "unverified"],
+    [
+      { ledger: ledger([run(1, 1)]), baseline: { ...red, failures: [] }, check: { ...red, excerpt: "" } },
+      "unverified",
+    ],
+    // Killed, or the program is not there: that is no check.
+    [{ ledger: ledger([run(null, 1)]), baseline: green }, "unverified"],
+    [{ ledger: ledger([run(0, 1), { ...run(127, 1), command: "pytest" }]), task: "fix it" }, "verified"],
   ];
   for (const [turn, outcome] of cases) {
     const judged = judgeOutcome({ task: "add a page", wantsChange: true, ledger: NOTHING, ...turn });
