@@ -20,7 +20,7 @@ import { type ScriptedReply, type ScriptedRequest, startScriptedServer } from ".
 
 interface Measure {
   readonly target: "source" | "binary";
-  readonly scenario: "start" | "create" | "thirty_steps";
+  readonly scenario: "start" | "create" | "create_ollama" | "fix" | "thirty_steps" | "parser";
   readonly name: string;
   readonly value: number;
   readonly unit: "ms" | "x" | "MB" | "tokens" | "%";
@@ -38,11 +38,16 @@ interface Target {
 /** One run of a scenario, seen from outside. */
 interface Seen {
   readonly firstRequestMs: number;
+  readonly lastRequestMs: number;
   /** Resident memory in MB at each request. */
   readonly residentMb: readonly number[];
   readonly requests: readonly ScriptedRequest[];
   readonly harnessMs: readonly number[];
 }
+
+/** The scripted server speaks both protocols; the provider's name decides which is used. */
+const PROVIDERS = { openai: "llamacpp", ollama: "ollama" } as const;
+type Protocol = keyof typeof PROVIDERS;
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A scenario that takes longer hangs. */
@@ -53,6 +58,17 @@ const CREATE: readonly ScriptedReply[] = [
   { calls: [{ name: "write_file", args: { path: "hello.py", content: 'print("hello world")\n' } }] },
   { text: "hello.py prints hello world." },
 ];
+
+/** Read, edit, check, answer: what most turns are. */
+const FIX: readonly ScriptedReply[] = [
+  { calls: [{ name: "read_file", args: { path: "part_1.txt" } }] },
+  { calls: [{ name: "write_file", args: { path: "add.sh", content: "echo $(($1 + $2))\n" } }] },
+  { calls: [{ name: "bash", args: { command: "sh add.sh 2 3" } }] },
+  { text: "add.sh adds now." },
+];
+
+/** Of each hostile pattern. */
+const HOSTILE_CHARACTERS = 1_000_000;
 
 /** 28 reads, one write, the answer. */
 const THIRTY_STEPS: readonly ScriptedReply[] = [
@@ -85,8 +101,12 @@ async function main(): Promise<void> {
     for (const target of await findTargets(resolve(values.binary), folder)) {
       measures.push(...await measureStart(target, runs, folder));
       measures.push(...await measureCreate(target, runs, folder));
+      measures.push(...await measureCreate(target, runs, folder, "ollama"));
+      measures.push(...await measureFix(target, runs, folder));
       measures.push(...await measureThirtySteps(target, folder));
     }
+    measures.push(await measureParser());
+    complain("not built: 10 installed plugins");
     process.stdout.write(values.json ? `${JSON.stringify(measures, null, 2)}\n` : toTable(measures));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -145,15 +165,27 @@ async function measureStart(target: Target, runs: number, folder: string): Promi
   ];
 }
 
-async function measureCreate(target: Target, runs: number, folder: string): Promise<readonly Measure[]> {
+async function measureCreate(
+  target: Target,
+  runs: number,
+  folder: string,
+  protocol: Protocol = "openai",
+): Promise<readonly Measure[]> {
   const seen: { readonly empty: number; readonly run: Seen }[] = [];
   for (let i = 0; i <= Math.min(runs, 5); i++) {
     const empty = await timeOf(target.empty, folder);
-    const run = await runScenario(target, CREATE, "Create hello.py that prints hello world", folder);
+    const run = await runScenario(
+      target,
+      CREATE,
+      "Create hello.py that prints hello world",
+      folder,
+      protocol,
+    );
     if (i > 0) seen.push({ empty, run });
   }
   const first = median(seen.map(({ run }) => run.firstRequestMs));
-  const row = { target: target.name, scenario: "create" } as const;
+  const scenario = protocol === "ollama" ? "create_ollama" : "create";
+  const row = { target: target.name, scenario } as const;
   return [
     { ...row, name: "first request", value: first, unit: "ms" },
     {
@@ -177,6 +209,50 @@ async function measureCreate(target: Target, runs: number, folder: string): Prom
       aim: 1000,
     },
   ];
+}
+
+/** A whole turn with an edit and a sandboxed command. */
+async function measureFix(target: Target, runs: number, folder: string): Promise<readonly Measure[]> {
+  const seen: Seen[] = [];
+  for (let i = 0; i <= Math.min(runs, 5); i++) {
+    const run = await runScenario(target, FIX, "Fix add.sh so that it adds two numbers", folder);
+    if (i > 0) seen.push(run);
+  }
+  const row = { target: target.name, scenario: "fix" } as const;
+  return [
+    {
+      ...row,
+      name: "start to last request",
+      value: median(seen.map((run) => run.lastRequestMs)),
+      unit: "ms",
+    },
+    {
+      ...row,
+      name: "harness and its tools a step",
+      value: median(seen.flatMap((run) => run.harnessMs.slice(1))),
+      unit: "ms",
+    },
+  ];
+}
+
+/** The slowest of the hostile texts, in this process. */
+async function measureParser(): Promise<Measure> {
+  const { measureHostile } = await import("./parse_hostile.ts");
+  const parameters = {
+    type: "object",
+    properties: { path: { type: "string" }, content: { type: "string" } },
+  };
+  const tools = [{ name: "write_file", description: "Writes a file", parameters }];
+  measureHostile(tools, 1_000);
+  const value = Math.max(...measureHostile(tools, HOSTILE_CHARACTERS).map(({ ms }) => ms));
+  return {
+    target: "source",
+    scenario: "parser",
+    name: "worst MB of hostile text",
+    value,
+    unit: "ms",
+    aim: 100,
+  };
 }
 
 async function measureThirtySteps(target: Target, folder: string): Promise<readonly Measure[]> {
@@ -228,6 +304,7 @@ async function runScenario(
   replies: readonly ScriptedReply[],
   task: string,
   folder: string,
+  protocol: Protocol = "openai",
 ): Promise<Seen> {
   const home = await mkdtemp(join(folder, "run-"));
   const workspace = join(home, "workspace");
@@ -238,10 +315,12 @@ async function runScenario(
   const residentMb: number[] = [];
   const started = performance.now();
   let firstRequestMs = NaN;
+  let lastRequestMs = NaN;
   let pid = 0;
   const server = await startScriptedServer({
     replies: ({ index }) => {
-      if (index === 0) firstRequestMs = performance.now() - started - pauseMs;
+      lastRequestMs = performance.now() - started - pauseMs;
+      if (index === 0) firstRequestMs = lastRequestMs;
       const resident = residentOf(pid);
       if (resident !== undefined) residentMb.push(resident);
       return replies[index] ?? { text: "Done." };
@@ -251,7 +330,19 @@ async function runScenario(
   try {
     const [program = "", ...args] = target.command;
     const child = new Deno.Command(program, {
-      args: [...args, "run", task, "--json", "--base-url", server.url, "--model", "scripted"],
+      args: [
+        ...args,
+        "run",
+        task,
+        "--json",
+        "--base-url",
+        server.url,
+        "--model",
+        "scripted",
+        "--yes",
+        "--set",
+        `model.provider=${PROVIDERS[protocol]}`,
+      ],
       cwd: workspace,
       env: { XDG_CONFIG_HOME: join(home, "config"), XDG_DATA_HOME: join(home, "data") },
       stdin: "null",
@@ -273,7 +364,7 @@ async function runScenario(
       JSON.parse(line) as Event
     );
     const harnessMs = events.flatMap((event) => event.type === "step_start" ? [event.harnessMs] : []);
-    return { firstRequestMs, residentMb, requests: [...server.requests], harnessMs };
+    return { firstRequestMs, lastRequestMs, residentMb, requests: [...server.requests], harnessMs };
   } finally {
     await server.close();
   }
