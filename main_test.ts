@@ -579,3 +579,52 @@ Deno.test("SmallCode.run() reports what was done before a cancel between two cal
   });
   assert.deepEqual([result.outcome, result.filesCreated], ["cancelled", ["a.txt"]]);
 });
+
+Deno.test("SmallCode.close() lets the run that it ends resolve as cancelled", async () => {
+  await using place = await emptyProject();
+  const server = await startScriptedServer({ replies: [{ text: "Hello there." }] });
+  const agent = place.agent(server.url);
+  agent.on("step_start", () => void agent.close());
+  const { outcome } = await agent.run("hello").finally(() => server.close());
+  assert.equal(outcome, "cancelled");
+});
+
+Deno.test("SmallCode.run() tries a server again that was not there", async () => {
+  await using place = await emptyProject();
+  const first = await startScriptedServer({ replies: [] });
+  await first.close();
+  const agent = place.agent(first.url);
+  await assert.rejects(agent.run("hello"), ProviderError);
+  const port = Number(new URL(first.url).port);
+  const second = await startScriptedServer({ replies: [{ text: "Hello there." }], port });
+  const { outcome } = await agent.run("hello").finally(async () => {
+    await agent.close();
+    await second.close();
+  });
+  assert.equal(outcome, "answered");
+});
+
+Deno.test("SmallCode.run() can be used again after a signal ended its opening", async () => {
+  await using place = await emptyProject();
+  const server = await startScriptedServer({ replies: [{ text: "Hello there." }] });
+  const agent = place.agent(server.url);
+  const abort = new AbortController();
+  const opening = agent.run("hello", { signal: abort.signal });
+  abort.abort();
+  await assert.rejects(opening, { name: "AbortError" });
+  const { outcome } = await agent.run("hello").finally(async () => {
+    await agent.close();
+    await server.close();
+  });
+  assert.equal(outcome, "answered");
+});
+
+/** An empty project and home, and agents in it. */
+async function emptyProject() {
+  const home = await realpath(await mkdtemp(join(tmpdir(), "smallcode-main-")));
+  const SmallCode = bindSmallCode(() => ({ ...bundle(), env: { HOME: home }, home }));
+  return {
+    agent: (baseUrl: string) => new SmallCode({ cwd: home, model: "scripted", baseUrl, mode: "auto" }),
+    [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
+  };
+}

@@ -17,7 +17,7 @@ export function bindSmallCode(bundle: () => Bundle) {
     readonly #listeners = new Map<string, Set<Listener>>();
     readonly #abort = new AbortController();
     #conversation: Promise<Conversation> | undefined;
-    #isRunning = false;
+    #running: Promise<RunResult> | undefined;
     #mode: Mode | undefined;
 
     constructor(options: SmallCodeOptions = {}) {
@@ -34,12 +34,17 @@ export function bindSmallCode(bundle: () => Bundle) {
     }
 
     /**
-     * Connects to the model server and opens the session; `run` does it when it was not done.
+     * Connects to the model server and opens the session; `run` does it when it was not done. After a failure it can be tried again.
      * @throws {ConfigError | ProviderError}
      */
-    async open(): Promise<Conversation> {
-      this.#conversation ??= this.#start();
-      return await this.#conversation;
+    async open(signal: AbortSignal = this.#abort.signal): Promise<Conversation> {
+      const opening = this.#conversation ??= this.#start(AbortSignal.any([this.#abort.signal, signal]));
+      try {
+        return await opening;
+      } catch (error) {
+        if (this.#conversation === opening) this.#conversation = undefined;
+        throw error;
+      }
     }
 
     /**
@@ -48,14 +53,17 @@ export function bindSmallCode(bundle: () => Bundle) {
      */
     async run(task: string, options: { signal?: AbortSignal } = {}): Promise<RunResult> {
       if (task.trim() === "") throw new ConfigError("The task is empty: say what is to be done");
-      if (this.#isRunning) throw new TypeError("Cannot run a second task: the first one is still running");
-      this.#isRunning = true;
+      if (this.#running) {
+        throw new TypeError("Cannot run a second task: await the first one, or use a second SmallCode");
+      }
+      this.#running = this.#runTurn(
+        task,
+        AbortSignal.any([this.#abort.signal, ...options.signal ? [options.signal] : []]),
+      );
       try {
-        const conversation = await this.#openUnless(options.signal);
-        const signals = options.signal ? [this.#abort.signal, options.signal] : [this.#abort.signal];
-        return await conversation.runTurn(task, AbortSignal.any(signals));
+        return await this.#running;
       } finally {
-        this.#isRunning = false;
+        this.#running = undefined;
       }
     }
 
@@ -64,9 +72,10 @@ export function bindSmallCode(bundle: () => Bundle) {
       this.#abort.abort(new DOMException("Aborted by the caller", "AbortError"));
     }
 
-    /** Ends what runs and background jobs, and closes the store. */
+    /** Ends what runs and background jobs, and closes the store. A run that it ends resolves first. */
     async close(): Promise<void> {
       this.abort();
+      await Promise.allSettled([this.#running]);
       if (!this.#conversation) return;
       const [opened] = await Promise.allSettled([this.#conversation]);
       if (opened.status === "fulfilled") await opened.value.close();
@@ -81,26 +90,20 @@ export function bindSmallCode(bundle: () => Bundle) {
       this.#mode = mode;
     }
 
-    /** While a session opens, the caller's signal ends it for good: there is nothing yet to go on with. */
-    async #openUnless(signal: AbortSignal | undefined): Promise<Conversation> {
-      const stop = () => this.abort();
-      signal?.addEventListener("abort", stop);
-      try {
-        signal?.throwIfAborted();
-        return await this.open();
-      } finally {
-        signal?.removeEventListener("abort", stop);
-      }
+    async #runTurn(task: string, signal: AbortSignal): Promise<RunResult> {
+      signal.throwIfAborted();
+      const conversation = await this.open(signal);
+      return await conversation.runTurn(task, signal);
     }
 
-    async #start(): Promise<Conversation> {
+    async #start(signal: AbortSignal): Promise<Conversation> {
       const { openConversation } = await import("./conversation.ts");
       return await openConversation({
         options: { ...this.#options, cwd: resolve(this.#options.cwd ?? ".") },
         bundle: bundle(),
         publish: (event) => this.#publish(event),
         mode: (configured) => this.#mode ??= configured,
-        signal: this.#abort.signal,
+        signal,
       });
     }
 
