@@ -619,12 +619,71 @@ Deno.test("SmallCode.run() can be used again after a signal ended its opening", 
   assert.equal(outcome, "answered");
 });
 
-/** An empty project and home, and agents in it. */
+Deno.test("SmallCode.run() answers what a crash left open before a session goes on", async () => {
+  await using place = await emptyProject();
+  const server = await startScriptedServer({ replies: ["One.", "Two.", "Three."].map((text) => ({ text })) });
+  const first = place.agent(server.url);
+  const { session } = await first.run("what is one?");
+  const { store } = await first.open();
+  const open = { id: "call_1", name: "list_files", args: {} };
+  store.saveMessages(session, 2, [{ role: "assistant", content: "", calls: [open], via: "native" }]);
+  await first.close();
+  for (const task of ["and two?", "and three?"]) {
+    const next = place.agent(server.url, { resume: session });
+    await next.run(task);
+    assertValid((await next.open()).store.load(session).messages);
+    await next.close();
+  }
+  await server.close();
+});
+
+Deno.test("SmallCode.run() resumes no session that is not there, or of another folder", async () => {
+  await using place = await emptyProject();
+  await using other = await emptyProject();
+  const server = await startScriptedServer({ replies: [{ text: "One." }] });
+  const dataFolder = join(place.home, "data");
+  const first = place.agent(server.url, { dataFolder });
+  const { session } = await first.run("what is one?");
+  await first.close();
+  const resume = async (agent: ReturnType<typeof other.agent>) =>
+    await agent.run("and two?").finally(() => agent.close());
+  await assert.rejects(resume(other.agent(server.url, { dataFolder, resume: session })), {
+    name: "ConfigError",
+    message: new RegExp(`it belongs to "${place.home}"; use --cwd`),
+  });
+  await assert.rejects(resume(place.agent(server.url, { dataFolder, resume: "nothing" })), {
+    name: "ConfigError",
+    message: /smallcode sessions/,
+  });
+  await server.close();
+});
+
+Deno.test("SmallCode.run() leaves no open turn behind when the server rejects, and is cancelled before the first request", async () => {
+  await using place = await emptyProject();
+  const server = await startScriptedServer({ replies: [] });
+  const agent = place.agent(server.url);
+  await agent.open();
+  const abort = new AbortController();
+  const off = agent.on("turn_start", () => abort.abort());
+  assert.equal((await agent.run("explain a.txt", { signal: abort.signal })).outcome, "cancelled");
+  off();
+  await assert.rejects(agent.run("hello"), ProviderError);
+  const { store } = await agent.open();
+  const open = store.durable.prepare("SELECT turn FROM turns WHERE ended_at IS NULL").all();
+  assert.deepEqual(open, []);
+  await agent.close();
+  await server.close();
+});
+
+/** A project that is its own home, and agents in it. */
 async function emptyProject() {
   const home = await realpath(await mkdtemp(join(tmpdir(), "smallcode-main-")));
+  await writeFile(join(home, "a.txt"), "one\n");
   const SmallCode = bindSmallCode(() => ({ ...bundle(), env: { HOME: home }, home }));
   return {
-    agent: (baseUrl: string) => new SmallCode({ cwd: home, model: "scripted", baseUrl, mode: "auto" }),
+    home,
+    agent: (baseUrl: string, options: SmallCodeOptions = {}) =>
+      new SmallCode({ cwd: home, model: "scripted", baseUrl, mode: "auto", ...options }),
     [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
   };
 }

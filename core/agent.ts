@@ -10,7 +10,7 @@ import { ProviderError } from "./errors.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { noteMisread } from "./guard/misread.ts";
 import { redChecks } from "./guard/red_checks.ts";
-import { addCorrection, addMessages, answerOpenCalls, closeHistory } from "./history.ts";
+import { addCorrection, addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
 import { parseReply } from "./parse/parse_reply.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
 import { finishReport, TOOLS_OPENED } from "./prompt/text.ts";
@@ -92,9 +92,9 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       }
     }
   } catch (error) {
-    if (signal.aborted) {
-      return end(closeHistory(turn, deps), "cancelled", "cancelled by the user", text, deps);
-    }
+    const why = signal.aborted ? "Cancelled by the user" : "Not run: the program failed";
+    turn = addMessages(turn, missingAnswers(turn.messages, why), deps);
+    if (signal.aborted) return end(turn, "cancelled", "cancelled by the user", text, deps);
     if (!(error instanceof ProviderError) || turn.step === 0) throw error;
     deps.emit({ type: "error", name: error.name, message: error.message, fault: error.fault });
     return end(turn, "stopped", error.message, text, deps);

@@ -13,6 +13,7 @@ import type { Event, EventBody } from "./events.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
 import type { Transport } from "./model/transport.ts";
+import { missingAnswers } from "./history.ts";
 import { openHeads } from "./heads.ts";
 import type { Profile } from "./profile.ts";
 import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
@@ -28,11 +29,11 @@ import { openJournal, undo } from "./store/journal.ts";
 import { openJournalFiles } from "./store/journal_files.ts";
 import { maskSecrets } from "./store/mask.ts";
 import { compareScans, scanWorkspace } from "./store/scan.ts";
-import { openStore, type Store } from "./store/store.ts";
+import { openStore, type Store, type StoredSession } from "./store/store.ts";
 import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
-import type { FileChange, Message, Mode } from "./types.ts";
+import type { FileChange, Message, Mode, Outcome } from "./types.ts";
 
 /** What lives from the first run to `close`. */
 export interface Conversation {
@@ -96,7 +97,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const { opening, loaded, transport, profile, store, root } = opened;
   const { options, bundle, signal } = opening;
   const { config } = loaded;
-  const resumed = options.resume === undefined ? undefined : store.load(options.resume, root);
+  const resumed = options.resume === undefined ? undefined : loadSession(store, options.resume, root);
   const id = resumed?.meta.id ?? store.create({ cwd: root, model: transport.facts.model });
   const place = { turn: resumed?.meta.turns ?? 0, step: 0 };
   let tokensAtRisk = 0;
@@ -238,20 +239,24 @@ async function openSession(opened: Opened): Promise<Conversation> {
       beginTurn(store, { session: id, turn: place.turn, root, snapshot: "" });
       const calls = collectCalls();
       const turnDeps = { ...deps, emit: (body: EventBody) => (calls.take(body), emit(body)) };
-      const turn = await startTurn(
-        { task, number: place.turn, heads, epoch, history, facts },
-        turnDeps,
-        turnSignal,
-      );
-      turnDeps.save(turn);
-      const finished = await runTurn(turn, turnDeps, turnSignal);
-      turnDeps.save(finished.turn);
-      endTurn(store, { session: id, turn: place.turn, outcome: finished.outcome });
-      return resultOf(finished, calls.list(), {
-        session: id,
-        durationMs: deps.now() - turn.startedAt,
-        requireVerified: options.requireVerified ?? false,
-      });
+      let outcome: Outcome = "stopped";
+      try {
+        const turn = await startTurn(
+          { task, number: place.turn, heads, epoch, history, facts },
+          turnDeps,
+          turnSignal,
+        );
+        turnDeps.save(turn);
+        const finished = await runTurn(turn, turnDeps, turnSignal);
+        outcome = finished.outcome;
+        return resultOf(finished, calls.list(), {
+          session: id,
+          durationMs: deps.now() - turn.startedAt,
+          requireVerified: options.requireVerified ?? false,
+        });
+      } finally {
+        endTurn(store, { session: id, turn: place.turn, outcome });
+      }
     },
     async close() {
       await shell.close();
@@ -259,6 +264,29 @@ async function openSession(opened: Opened): Promise<Conversation> {
       store.close();
     },
   };
+}
+
+/** A session of this folder: its history speaks of these files and no others. */
+function loadSession(store: Store, wanted: string, root: string): StoredSession {
+  const { id, cwd } = found(() => store.find(wanted, root));
+  if (cwd !== root) {
+    throw new ConfigError(
+      `Cannot resume session "${id}" in "${root}": it belongs to "${cwd}"; use --cwd "${cwd}"`,
+    );
+  }
+  const session = store.load(id);
+  const answers = missingAnswers(session.messages, "Not run: the program was cut off");
+  if (answers.length > 0) store.saveMessages(id, session.messages.length, answers);
+  return { ...session, messages: [...session.messages, ...answers] };
+}
+
+function found<T>(find: () => T): T {
+  try {
+    return find();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ConfigError(cause.message, { cause });
+  }
 }
 
 /** What holds commands, said at every start. */

@@ -32,19 +32,25 @@ export function answerOpenCalls(
   content: string,
   deps: AgentDeps,
 ): Turn {
-  const answered = new Set(turn.messages.flatMap((m) => m.role === "tool" ? [m.callId] : []));
-  const open = calls.filter((call) => !answered.has(call.id));
-  const messages = open.map((call): ToolMessage => ({
-    role: "tool",
-    callId: call.id,
-    name: call.name,
-    content,
-  }));
-  return addMessages(turn, messages, deps);
+  return addMessages(turn, answersTo(calls, turn.messages, content), deps);
 }
 
-/** Answers what an abort left open, so that the session can be resumed. */
-export function closeHistory(turn: Turn, deps: AgentDeps): Turn {
-  const last = turn.messages.findLast((m) => m.role === "assistant");
-  return answerOpenCalls(turn, last?.role === "assistant" ? last.calls : [], "Cancelled by the user", deps);
+/** What a history that was broken off lacks to be valid: an answer to each open call of its last reply. */
+export function missingAnswers(messages: readonly Message[], content: string): readonly ToolMessage[] {
+  const last = messages.findLast((m) => m.role === "assistant");
+  return answersTo(last?.role === "assistant" ? last.calls : [], messages, content);
+}
+
+function answersTo(
+  calls: readonly ToolCall[],
+  messages: readonly Message[],
+  content: string,
+): readonly ToolMessage[] {
+  const answered = new Set(messages.flatMap((m) => m.role === "tool" ? [m.callId] : []));
+  return calls.filter((call) => !answered.has(call.id)).map(({ id, name }) => ({
+    role: "tool",
+    callId: id,
+    name,
+    content,
+  }));
 }

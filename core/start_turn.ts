@@ -74,6 +74,9 @@ async function showFirst(
     roomTokens: Math.floor(transport.facts.window * profile.firstLookPct / 100),
     estimate: (text) => transport.estimateTokens(text),
     signal,
+  }).catch((error: unknown): FirstLook => {
+    if (!signal.aborted) throw error;
+    return { text: "", shown: [] }; // the loop ends the turn as cancelled
   });
   if (look.shown.length === 0) return look;
   for (const { path, hash, lines, content, regions = [] } of look.shown) {
