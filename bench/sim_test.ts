@@ -78,6 +78,20 @@ Deno.test("behave() knows its own patch again, and tries again when it was refus
   assert.equal(next(own(patch), user("Error: Not changed: the search text is not in the file")), patch);
 });
 
+Deno.test("behave() writes a file whole where the tool for pieces takes something that it does not know", () => {
+  const edit = (...parameters: readonly string[]) =>
+    reply([TASK, user(BEFORE)], {}, [...TOOLS, { name: "edit", parameters }]).calls?.[0];
+  assert.deepEqual(Object.keys(edit("path", "oldText", "newText")?.args ?? {}), [
+    "path",
+    "oldText",
+    "newText",
+  ]);
+  assert.deepEqual(edit("path", "edits"), {
+    name: "write_file",
+    args: { file_path: "calc.py", content: AFTER },
+  });
+});
+
 Deno.test("behave() mends its bug only when it is shown the error", () => {
   const first = reply([TASK, user(BEFORE)], { bug: 1 }, []);
   assert.match(first.text ?? "", /111/);

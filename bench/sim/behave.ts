@@ -101,6 +101,8 @@ interface Memory {
 type Act = {
   readonly verb: Verb;
   readonly args: Readonly<Record<string, string>>;
+  /** Of a patch: the whole file as it is to be. */
+  readonly whole?: string;
 };
 
 /** The first thing that is not done yet, as far as this model remembers. `undefined`: all is done. */
@@ -133,7 +135,7 @@ function nextCall(intention: Intention, memory: Memory): Act | undefined {
     const piece = before === undefined ? undefined : onePiece(before, after);
     if (wrote(longestLine(after, before)) || (piece && wrote(plainOf(piece.search)))) continue;
     return piece
-      ? { verb: "patch", args: { path, ...piece } }
+      ? { verb: "patch", args: { path, ...piece }, whole: after }
       : { verb: "write", args: { path, content: after } };
   }
   const { test } = intention;
@@ -187,9 +189,10 @@ interface Moment {
   readonly random: () => number;
 }
 
-function writeReply(act: Act, { seen, rates, random }: Moment): ScriptedReply {
+function writeReply(wanted: Act, { seen, rates, random }: Moment): ScriptedReply {
   const chance = (rate: number) => random() < rate;
   const system = systemOf(seen);
+  const act = fitTool(wanted, seen);
   const name = toolName(act.verb, seen, system);
   let args: Record<string, string> = { ...act.args };
   if (act.verb === "patch" && chance(rates.staleSearch)) {
@@ -231,21 +234,31 @@ function toolName(verb: Verb, seen: Seen, system: string): string {
   return offered.find((name) => NAMES[verb].test(name)) ?? fallback;
 }
 
+/** What parameters are called elsewhere. */
+const SYNONYMS: Readonly<Record<string, RegExp>> = {
+  path: /path|file/i,
+  content: /content|text/i,
+  command: /command|cmd/i,
+  search: /old|search|find/i,
+  replace: /new|replace/i,
+};
+
+/** Where the tool that changes a piece takes something else than a text and its replacement, the file is written whole. */
+function fitTool(act: Act, { tools }: Seen): Act {
+  const tool = tools.find(({ name }) => NAMES[act.verb].test(name));
+  const isOdd = tool && !tool.parameters.some((name) => SYNONYMS.search?.test(name));
+  if (act.verb !== "patch" || act.whole === undefined || !isOdd) return act;
+  return { verb: "write", args: { path: act.args.path ?? "", content: act.whole } };
+}
+
 /** Writes the arguments under the names that the tool asks for, where it plainly has others. */
 function fitNames(
   args: Readonly<Record<string, string>>,
   parameters: readonly string[],
 ): Record<string, string> {
-  const synonyms: Readonly<Record<string, RegExp>> = {
-    path: /path|file/i,
-    content: /content|text/i,
-    command: /command|cmd/i,
-    search: /old|search|find/i,
-    replace: /new|replace/i,
-  };
   return Object.fromEntries(
     Object.entries(args).map(([key, value]) => {
-      const name = parameters.includes(key) ? key : parameters.find((name) => synonyms[key]?.test(name));
+      const name = parameters.includes(key) ? key : parameters.find((name) => SYNONYMS[key]?.test(name));
       return [name ?? key, value];
     }),
   );
