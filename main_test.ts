@@ -320,16 +320,35 @@ Deno.test("SmallCode.run() runs the project's tests itself and sends the failure
 
 Deno.test("SmallCode.run() puts the files back when a green check is red at the end", async () => {
   const good = CALC.replace("-", "+");
+  const args = { path: "calc.py", search: "a + b", replace: "a ** b" };
   const { result, read } = await play({
     files: { "calc.py": good, "test_calc.py": TEST },
     replies: [
-      call("patch", { path: "calc.py", search: "a + b", replace: "a ** b" }),
+      call("use", { tool: "patch", args }),
+      call("bash", { command: "echo x > b.txt" }),
       ...Array.from({ length: 5 }, () => ({ text: "It is much better now." })),
     ],
     tasks: ["make add faster"],
   });
   assert.deepEqual([result.outcome, await read("calc.py")], ["failed", good]);
-  assert.match(result.report, /put back: calc\.py \(restored\)/);
+  assert.match(result.report, /^ {2}put back: calc\.py \(restored\)\n {2}not put back: b\.txt/m);
+  assert.deepEqual([result.filesEdited, result.filesCreated], [[], ["b.txt"]]);
+});
+
+Deno.test("SmallCode.run() takes no baseline after a command has changed files", async () => {
+  const { result, events } = await play({
+    files: { "calc.py": CALC, "test_calc.py": TEST },
+    replies: [
+      call("bash", { command: "sed -i s/-/+/ calc.py" }),
+      call("write_file", { path: "a.txt", content: "one\n" }),
+      { text: "Done." },
+    ],
+    tasks: ["add a.txt"],
+  });
+  const checks = events.filter((event) => event.type === "check").map(({ phase, state }) =>
+    `${phase} ${state}`
+  );
+  assert.deepEqual([result.outcome, checks], ["verified", ["after green"]]);
 });
 
 /** The text of the newest message of a request. */
@@ -458,7 +477,6 @@ Deno.test("SmallCode.run() constrains the reply after three malformed calls, by 
   assert.deepEqual(result.filesCreated, ["a.txt"]);
   assert.deepEqual(requests.map(({ body }) => "grammar" in body), [false, false, false, true, false]);
   assert.match(String(requests[3]?.body.grammar), /^root ::= tool0 \|/);
-  assert.match(tailOf(requests[2]), /Write it like this:\nwrite_file .*a\.txt/);
   assert.match(
     tailOf(requests[3]),
     /^The call was not run: .*\nTask: create a\.txt\n\nReply with one tool call\.$/,

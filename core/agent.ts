@@ -82,8 +82,8 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
           break;
         case "finish": {
           const { outcome, reason } = judgeOutcome(turn);
-          const notes = await putBackIfBroken(turn, outcome, deps);
-          return end(turn, outcome, reason, verdict.text, deps, notes);
+          const left = await putBackIfBroken(turn, outcome, deps);
+          return end(left.turn, outcome, reason, verdict.text, deps, left.notes);
         }
         case "escalate":
         case "stop":
@@ -144,10 +144,24 @@ function assistantMessage(reply: Reply, parsed: Parsed, calls: readonly ToolCall
 }
 
 /** Broken code is not delivered: where a check that was green is red, the files go back to their state before the turn. */
-async function putBackIfBroken(turn: Turn, outcome: Outcome, deps: AgentDeps): Promise<readonly string[]> {
-  if (outcome !== "failed" || !deps.profile.harness.hardFail) return [];
-  if (!redChecks(turn).some(({ kind }) => kind === "broke")) return [];
-  return await deps.putBack();
+async function putBackIfBroken(
+  turn: Turn,
+  outcome: Outcome,
+  deps: AgentDeps,
+): Promise<{ turn: Turn; notes: readonly string[] }> {
+  const isBroken = outcome === "failed" && redChecks(turn).some(({ kind }) => kind === "broke");
+  if (!isBroken || !deps.profile.harness.hardFail) return { turn, notes: [] };
+  const undone = await deps.putBack();
+  const back = new Set(undone.flatMap(({ path, kind }) => kind === "left" ? [] : [path]));
+  const changes = turn.ledger.changes.filter(({ path }) => !back.has(path));
+  const byCommands = changes.filter(({ path }) => !undone.some((file) => file.path === path));
+  return {
+    turn: { ...turn, ledger: { ...turn.ledger, changes } },
+    notes: [
+      ...undone.map(({ path, kind, reason }) => `put back: ${path} (${kind}${reason ? `: ${reason}` : ""})`),
+      ...byCommands.map(({ path }) => `not put back: ${path} (a command changed it)`),
+    ],
+  };
 }
 
 function end(

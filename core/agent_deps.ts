@@ -6,6 +6,7 @@ import type { ConstraintTrust } from "./guard/misread.ts";
 import type { Transport } from "./model/transport.ts";
 import type { Profile } from "./profile.ts";
 import type { RunDeps } from "./run_tool.ts";
+import type { Undone } from "./store/journal.ts";
 import type { ToolContext } from "./tool.ts";
 import type { FileChange, Head, Turn } from "./types.ts";
 
@@ -27,8 +28,8 @@ export interface AgentDeps extends RunDeps {
   readonly isKnownFile: (path: string) => boolean;
   /** The project's own check, e.g. `npm test`; absent where none was found. */
   readonly checkCommand?: string;
-  /** Puts the files of the running turn back; gives what became of each, a line a file. */
-  readonly putBack: () => Promise<readonly string[]>;
+  /** Puts the files that tools changed in the running turn back. */
+  readonly putBack: () => Promise<readonly Undone[]>;
   readonly newId: () => string;
   /** Keeps the history for resuming; called whenever messages were added. */
   readonly save: (turn: Turn) => void;

@@ -181,12 +181,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     constraints: openConstraintTrust(),
     isKnownFile: (path) => known.has(path),
     ...(facts.testCommand ? { checkCommand: facts.testCommand } : {}),
-    putBack: async () => {
-      const undone = await undo(store, { session: id, scope: { turn: place.turn } }, openJournalFiles());
-      return undone.map(({ path, kind, reason }) =>
-        `put back: ${path} (${kind}${reason ? `: ${reason}` : ""})`
-      );
-    },
+    putBack: () => undo(store, { session: id, scope: { turn: place.turn } }, openJournalFiles()),
     newId: () => `call_${randomUUID().slice(0, 8)}`,
     now: () => performance.now(),
     save: (turn) => {

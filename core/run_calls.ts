@@ -9,7 +9,6 @@ import { constraintOf } from "./ask_model.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
 import { describeMalformed } from "./parse/dialect.ts";
 import { resultRoom } from "./prompt/budget.ts";
-import { namedFiles } from "./prompt/first_look.ts";
 import { askConstrained, importNotThere, OTHER_FORM, roomLeft } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { runCheck } from "./run_check.ts";
@@ -79,11 +78,12 @@ async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise
   return await recoverEdit(turn, unwrapUse(made, deps.tools), { files, seen, dialect });
 }
 
-/** Before the first edit of a turn: how the project's own check stands, so that only new failures count later. */
-async function takeBaseline(turn: Turn, call: ToolCall, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
+/** Before the first edit of a turn, unless a command has changed files: how the project's own check stands, so that only new failures count later. */
+async function takeBaseline(turn: Turn, made: ToolCall, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
   const command = deps.checkCommand;
-  const isEdit = deps.tools.get(call.name)?.effect === "write";
-  if (turn.baseline || !isEdit || !checksOn(deps) || command === undefined) return turn;
+  const isEdit = deps.tools.get(unwrapUse(made, deps.tools).name)?.effect === "write";
+  const isUntouched = !turn.baseline && turn.ledger.writes === 0;
+  if (!isUntouched || !isEdit || !checksOn(deps) || command === undefined) return turn;
   const context = contextFor("check_baseline", turn, deps, signal);
   const checked = await runCheck({ command, phase: "baseline", timeoutMs: BASELINE_MS }, context, deps);
   return {
@@ -208,8 +208,8 @@ export function correctionFor(problem: Malformed, turn: Turn, deps: AgentDeps): 
 
 /** A small model copies an example as it stands: it is made of the file that the task is about, so that a copy does no harm. */
 function exampleArgs(tool: Tool, turn: Turn): Args {
-  const path = turn.focus?.path ?? namedFiles(turn.task)[0];
-  const line = turn.focus?.line;
+  if (!turn.focus) return tool.example;
+  const { path, line } = turn.focus;
   const real: Args = { path, search: line, replace: line, content: line, pattern: line };
   return Object.fromEntries(Object.entries(tool.example).map(([name, value]) => [name, real[name] ?? value]));
 }
