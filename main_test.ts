@@ -540,6 +540,8 @@ Deno.test("SmallCode.run() shows no tools for a greeting, and opens them for a m
   });
   assert.deepEqual(requests.map(({ tools }) => tools.length > 0), [false, true, true]);
   assert.match(String(requests[0]?.messages[0]?.content), /NEED_TOOLS/);
+  const end = events.find((event) => event.type === "turn_end");
+  assert.deepEqual([end?.corrections, end?.solvedBy], [0, "model"]);
   assert.deepEqual([result.filesCreated, result.outcome], [["a.txt"], "unverified"]);
   assert.deepEqual(events.flatMap((event) => event.type === "epoch" ? [event.epoch] : []), [2]);
 });

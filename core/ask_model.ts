@@ -102,10 +102,12 @@ export async function askModel(
     cutFor = sign.kind;
     return "stop" as const;
   };
-  const reply = await chatConstrained(constraintOf(turn, deps), {
+  const constraint = constraintOf(turn, deps);
+  const reply = await chatConstrained(constraint, {
     messages,
     tools: turn.head.nativeTools,
-    sampling: samplingFor(turn, profile.sampling),
+    // The constraint sees to the form: only the content is left to be right.
+    sampling: constraint ? profile.sampling : samplingFor(turn, profile.sampling),
     maxTokens,
     ...(profile.thinking.supported ? { thinking: profile.thinking.enabled } : {}),
   }, { deps, signal, onPart, tools: shownTools(turn) });

@@ -41,7 +41,6 @@ const MAX_SYMBOL_FILES = 400;
 const TINY_PROJECT = 3;
 const MAX_BYTES = 200_000;
 
-const FILE_NAME = /[\w./-]*\w\.[a-z]\w{0,4}\b/gi;
 const SOURCE =
   /\.(c|cc|cpp|cs|css|go|h|hpp|html|java|js|jsx|json|kt|md|mjs|php|py|rb|rs|sh|sql|swift|toml|ts|tsx|txt|ya?ml)$/i;
 const CODE = /\.(c|cc|cpp|cs|css|go|h|hpp|html|java|js|jsx|kt|mjs|php|py|rb|rs|sh|swift|ts|tsx)$/i;
@@ -104,18 +103,13 @@ function isTestedBy(path: string, test: string): boolean {
   return stem(test).replace(/^test_|[._-](test|spec)$|_test$/g, "") === stem(path);
 }
 
-/** What looks like a source file's name in a message, in order. */
-export function namedFiles(task: string): readonly string[] {
-  return task.match(FILE_NAME)?.filter((name) => SOURCE.test(name)) ?? [];
-}
-
 /**
  * The one file that a task will most likely change: the best shown file that is code and no test. None when the task names a file that is not
  * there yet, or asks for tests.
  */
 export function focusOf(task: string, shown: readonly Shown[], paths: readonly string[]): string | undefined {
   if (/\b(add|create|generate|write)\b[^.]*\b(tests?|unittests?|specs?)\b/i.test(task)) return undefined;
-  const named = task.match(FILE_NAME) ?? [];
+  const named = task.match(/[\w./-]*\w\.[a-z]\w{0,4}\b/gi) ?? [];
   const known = new Set(
     paths.flatMap((path) => [path.toLowerCase(), path.slice(path.lastIndexOf("/") + 1).toLowerCase()]),
   );
