@@ -57,8 +57,9 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       turn = countReply(turn, reply, asked.promptTokens);
       if (parsed.kind === "malformed") turn = noteMisread(turn, parsed.problem);
       if (parsed.kind === "final" && turn.head.shown.length === 0 && needsTools(parsed.text)) {
-        turn = addMessages(turn, [assistantMessage(reply, parsed, [])], deps);
-        turn = addCorrection(changeHead(turn, deps.heads.openAll(), deps), [], "tools", TOOLS_OPENED, deps);
+        // Asking for tools is no mistake: it counts as no correction.
+        const said = [assistantMessage(reply, parsed, []), { role: "user" as const, content: TOOLS_OPENED }];
+        turn = addMessages(changeHead(turn, deps.heads.openAll(), deps), said, deps);
         continue;
       }
       if (parsed.kind === "final") turn = await checkChanges(turn, deps, signal);

@@ -50,10 +50,10 @@ export type EventBody =
     /** Tokens of the request, counted by the server or estimated (see `exact`). */
     readonly promptTokens: number;
     readonly exact: boolean;
-    /** Tokens, estimated from bytes, that are the same as the head of the request before. */
+    /** Tokens, estimated from bytes, that are the same as the head of the turn's request before; 0 at the first step. */
     readonly sharedTokens: number;
     readonly maxTokens: number;
-    /** Harness time since the reply before ended; 0 at the first step. */
+    /** Time since the reply before ended, with its calls and checks and a person's answers; 0 at the first step. */
     readonly harnessMs: number;
   }
   | {

@@ -88,7 +88,8 @@ function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOp
   const asked = (reason: string, most: number) => options.govern && count(turn, reason) < most;
   if (text.trim() === "") {
     if (asked("empty", 2)) return correct(turn, "empty", EMPTY_REPLY, options);
-    return { kind: "stop", reason: "the model's reply was empty" };
+    // What was done is judged by itself: many models say nothing once they are done.
+    if (turn.ledger.changes.length === 0) return { kind: "stop", reason: "the model's reply was empty" };
   }
   if (finish === "length" && asked("cut", 2)) return correct(turn, "cut", LENGTH_CUT, options);
   if (turn.wantsChange && turn.ledger.changes.length === 0) {

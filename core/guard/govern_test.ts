@@ -80,6 +80,9 @@ Deno.test("govern() answers malformed calls, empty replies and cut answers withi
   assert.equal(decide({ corrections: { malformed: 3 } }, malformed), "stop 3 corrections did not help");
   assert.equal(decide({}, final("  ")), "correct empty");
   assert.equal(decide({ corrections: { empty: 2 } }, final("")), "stop the model's reply was empty");
+  const change = { path: "a", kind: "edited", linesAdded: 1, linesRemoved: 0, by: "tool" } as const;
+  const ledger = { changes: [change], commands: [], writes: 1 };
+  assert.equal(decide({ corrections: { empty: 2 }, ledger }, final("")), "finish");
 });
 
 Deno.test("govern() only tells calls, answers and malformed calls apart when it is switched off", () => {
