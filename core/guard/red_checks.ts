@@ -34,10 +34,13 @@ function hasNewFailures(before: Baseline, after: Baseline): boolean {
   return before.tests !== undefined && after.tests !== undefined && after.tests < before.tests;
 }
 
+/** Work that is asked for with words of mending: "add error handling", "pass the name", "a debug flag". */
+const NO_MENDING =
+  /\b(?:(?:errors?|failures?|bug) (?:handl\w+|messages?|codes?|class(?:es)?|types?|pages?|reports?|boundar\w+)|(?:handle|raise|throw|return|catch|log)\w* (?:an? |the )?(?:\w+ )?(?:errors?|failures?)|debug (?:flag|mode|log\w*|output|print\w*|level|option)|pass(?:es)? (?:it|them|in|an?|the|its?|every|each)\b(?! tests?| checks?| suite))/gi;
 const MEND =
   /\b(fix|mend|repair|correct|debug|solve|fail(s|ed|ing|ure)?|broken|crash(es)?|errors?|bug|pass(es)?|green|wrong)\b/i;
 
 /** Whether a message asks to make something red green. */
 export function asksToMend(task: string): boolean {
-  return MEND.test(task);
+  return MEND.test(task.replace(NO_MENDING, ""));
 }
