@@ -33,11 +33,12 @@ export async function confirmAt(text: string, signal: AbortSignal): Promise<bool
   return /^y(es)?$/i.test((await askLine(`${plainText(text)} [y/N] `, signal)).trim());
 }
 
-/** Asks for one line at the terminal, where no line editor is open. */
+/** Asks for one line at the terminal, where no line editor is open; a closed input (Ctrl+D) is an empty line. */
 export async function askLine(text: string, signal: AbortSignal): Promise<string> {
   const readline = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await readline.question(text, { signal });
+    const closed = new Promise<string>((resolve) => readline.once("close", () => resolve("")));
+    return await Promise.race([readline.question(text, { signal }), closed]);
   } finally {
     readline.close();
   }

@@ -34,9 +34,8 @@ export function makeRoom(turn: Turn, deps: AgentDeps): Turn {
   const window = transport.facts.window;
   const budget = budgetTokens(window, config.context.maxBudgetPct);
   const added = turn.messages.slice(turn.measured.messages).map(textOf).join("\n");
-  if (!profile.harness.compaction || turn.measured.tokens + transport.estimateTokens(added) <= budget) {
-    return turn;
-  }
+  const base = turn.measured.tokens || transport.estimateTokens(renderForCount(turn, 0));
+  if (!profile.harness.compaction || base + transport.estimateTokens(added) <= budget) return turn;
   const compacted = compact(turn.messages, {
     headTokens: transport.estimateTokens(renderForCount(turn, 0)),
     targetTokens: budgetTokens(window, COMPACTED_PCT),
@@ -190,9 +189,10 @@ function textOf(message: Message): string {
 function samplingFor(turn: Turn, sampling: Sampling): Sampling {
   const corrections = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
   if (corrections === 0) return sampling;
+  const given = sampling.temperature ?? 0.3;
   return {
     ...sampling,
-    temperature: Math.min(MAX_TEMPERATURE, (sampling.temperature ?? 0.3) + corrections * 0.2),
+    temperature: Math.max(given, Math.min(MAX_TEMPERATURE, given + corrections * 0.2)),
   };
 }
 
