@@ -94,9 +94,9 @@ export const LENGTH_CUT =
   "Your reply was cut off at the output limit, so nothing of it was run. Send less at once: a smaller edit, or the file in parts.";
 
 /**
- * Before a reply that the server constrains to a call: the task again and no example. Qwen2.5-Coder-1.5B, whole turns of one task after three
- * spoilt calls, 2026-11-24: with an example here, or with earlier examples that name the task's own new file, it filled the grammar with a copy
- * (0 of 4 right); like this 3 of 3 (temperature of the profile).
+ * Before a reply that the server constrains to a call: the task again and no example. Tried on one task with Qwen2.5-Coder-1.5B,
+ * 2026-11-24: with an example here, or with earlier examples that name the task's own new file, it filled the grammar with a copy; like this
+ * it wrote the right file. Temperature 0, so repeated runs are one sample: a sign, not a rate.
  */
 export function askConstrained(why: string, task: string): string {
   return `The call was not run: ${why}.\nTask: ${task}\n\nReply with one tool call.`;
