@@ -46,6 +46,8 @@ export function addCommand(
 const TEST_RUNNER =
   /^(?:(?:uv|poetry|pipenv|pdm|hatch) run |npx (?:-y |--yes )?|bunx |(?:pnpm|yarn) exec )?(?:pytest|py\.test|tox|nox|jest|vitest|mocha|rspec|ctest|phpunit|(?:npm|pnpm|yarn|bun)(?: run)? test(?::[\w:-]+)?|npm t|node --test|deno (?:test|task test)|cargo (?:test|nextest)|go test|make (?:test|check)|dotnet test|mvn (?:test|verify)|gradlew? test|python[\d.]* -m (?:pytest|unittest|doctest))(?: |$)/;
 const PROGRAM = /^(?:python[\d.]*|node|deno run|bun|ruby|php|bash|sh|go run|cargo run|java)(?: |$)/;
+/** A script that is a test by its name, run by its own program: `sh test_cart.sh`, `node cart.test.js`. */
+const TEST_FILE = /^(?:tests?[_-].+|.+[_.-](?:tests?|spec)|tests?)\.\w{1,5}$/i;
 /** Options by which a runner says something or reads the code, and runs none of it. */
 const RUNS_NOTHING =
   / (?:--help|--version|--collect-only|--co|--no-run|--list|--listTests|--check|--syntax-check|-m (?:py_compile|compileall)|-V)(?: |$)|^(?:bash|sh) -n |^ruby -c |^php -l /;
@@ -72,7 +74,8 @@ function runsCode(command: SimpleCommand, changedPaths: readonly string[]): bool
   if (TEST_RUNNER.test(called)) return true;
   const changed = new Set(changedPaths.map(baseName));
   if (changed.has(baseName(words[0] ?? ""))) return true;
-  return PROGRAM.test(called) && words.some((word) => changed.has(baseName(word)));
+  const runs = (file: string) => changed.has(file) || TEST_FILE.test(file);
+  return PROGRAM.test(called) && words.slice(1).some((word) => runs(baseName(word)));
 }
 
 function baseName(path: string): string {

@@ -34,6 +34,9 @@ Deno.test("executesCode() knows test runners, and programs by a changed file", (
   for (
     const command of [
       "python3 -m unittest",
+      "sh test_cart.sh",
+      "node cart.test.js",
+      "python3 tests/test_a.py",
       "npm test",
       "cd x && cargo test -q",
       "go test ./...",
