@@ -55,6 +55,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       });
       const parsed = await readMerged(turn, read, reply.text, deps.world.files);
       turn = countReply(turn, reply, asked.promptTokens);
+      emitParsed(parsed, deps);
       if (parsed.kind === "malformed") turn = noteMisread(turn, parsed.problem);
       if (parsed.kind === "final" && turn.head.shown.length === 0 && needsTools(parsed.text)) {
         // Asking for tools is no mistake: it counts as no correction.
@@ -71,7 +72,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         maxRetries: deps.config.planner.maxRetries,
         describe: ({ problem }) => correctionFor(problem, turn, deps),
       });
-      emitParsed(parsed, verdict, deps);
+      deps.emit({ type: "verdict", kind: verdict.kind, reason: "reason" in verdict ? verdict.reason : "" });
       turn = addMessages(turn, [assistantMessage(reply, parsed, calls)], deps);
       text = parsed.kind === "final" ? parsed.text : text;
       switch (verdict.kind) {
@@ -195,7 +196,7 @@ function end(
   return { turn, outcome, reason, text, report };
 }
 
-function emitParsed(parsed: Parsed, verdict: { kind: string; reason?: string }, deps: AgentDeps): void {
+function emitParsed(parsed: Parsed, deps: AgentDeps): void {
   deps.emit({
     type: "parsed",
     kind: parsed.kind,
@@ -204,5 +205,4 @@ function emitParsed(parsed: Parsed, verdict: { kind: string; reason?: string }, 
     repairs: parsed.kind === "final" ? [] : parsed.repairs,
     why: parsed.kind === "malformed" ? parsed.problem.why : "",
   });
-  deps.emit({ type: "verdict", kind: verdict.kind as "run", reason: verdict.reason ?? "" });
 }
