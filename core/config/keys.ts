@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { TierName } from "../types.ts";
+import { editDistance } from "../edit_distance.ts";
 
 /** A value as a layer sets it. */
 export type Value = string | number | boolean | readonly string[];
@@ -392,20 +393,6 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     if (!best || distance < best.distance) best = { name: candidate, distance };
   }
   return best && best.distance <= Math.max(2, Math.floor(wanted.length / 3)) ? best.name : undefined;
-}
-
-/** Levenshtein distance by one row. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** `top_p` -> `topP`: how names of files become fields of contracts. */

@@ -1,5 +1,6 @@
 /** The match ladder: where a search text stands in a file. Each rung is a documented relaxation and demands a unique hit. Pure. */
 
+import { editDistance } from "../edit_distance.ts";
 import type { SourceLine } from "./source_lines.ts";
 
 /** A stretch of lines that a search matched. */
@@ -109,16 +110,7 @@ export function similarity(a: string, b: string): number {
   if (a === b) return 1;
   const longer = Math.max(a.length, b.length);
   if (longer === 0 || longer > MAX_SIMILAR_CHARS) return 0;
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return 1 - (row[b.length] ?? longer) / longer;
+  return 1 - editDistance(a, b) / longer;
 }
 
 /** The lines of the file that are most like the search text: where the model should look. 1-based, inclusive. */

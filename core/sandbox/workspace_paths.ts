@@ -3,6 +3,7 @@
 import { lstat, readdir, readlink, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { ToolError } from "../errors.ts";
+import { editDistance } from "../edit_distance.ts";
 
 /** Linux and macOS limits in bytes: NAME_MAX and PATH_MAX. */
 const MAX_NAME_BYTES = 255;
@@ -112,18 +113,4 @@ async function outsideMessage(root: string, path: string, wanted: string): Promi
     }
   }
   return `${base}; paths are relative to the workspace, e.g. "src/main.ts"`;
-}
-
-/** Levenshtein distance, one row at a time; names are at most 255 bytes. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
