@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { WorkspaceFiles } from "../tool.ts";
-import { type Journal, openWorkspace } from "./workspace.ts";
+import type { Journal } from "../store/journal.ts";
+import { openWorkspace } from "./workspace.ts";
 
 export interface TempWorkspace extends AsyncDisposable {
   readonly root: string;

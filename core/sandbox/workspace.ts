@@ -1,6 +1,6 @@
 /** The workspace on disk: every read and write of a tool goes through here, contained, journaled and atomic. */
 
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -10,6 +10,7 @@ import type { FileContent, WorkspaceFiles } from "../tool.ts";
 import type { FileChange } from "../types.ts";
 import { walkFolder } from "./walk.ts";
 import { locate, namesNear, type Place, placeIn, quote } from "./workspace_paths.ts";
+import { hashOf, type Journal } from "../store/journal.ts";
 
 /** A file larger than this is no source; reading it whole would cost several times its size in memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -18,13 +19,6 @@ const BINARY_PROBE_BYTES = 8000;
 /** As many entries are looked through for a file of the wanted name elsewhere. */
 const NEAR_NAME_ENTRIES = 5000;
 const BOM = "\uFEFF";
-
-/** The write side of the journal; an entry is durable when `record` returns. */
-export interface Journal {
-  record(
-    entry: { path: string; before: Uint8Array | null; after: Uint8Array | null; mode?: number },
-  ): void;
-}
 
 export interface WorkspaceOptions {
   /** The user's project folder. */
@@ -177,11 +171,6 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   };
 }
 
-/** SHA-256 of bytes, hex: the hash that `read` gives and `write` expects. */
-export function hashBytes(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
@@ -225,7 +214,7 @@ function decode(place: Place, bytes: Uint8Array): FileContent {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
       hasBom ? bytes.subarray(3) : bytes,
     );
-    return { path, text, hasBom, hash: hashBytes(bytes), bytes: bytes.length };
+    return { path, text, hasBom, hash: hashOf(bytes), bytes: bytes.length };
   } catch (cause) {
     throw new ToolError(
       `Cannot read ${quote(path)}: it is not UTF-8 text; convert it with iconv, or read it with bash`,
@@ -243,7 +232,7 @@ function refuseUnexpected(path: string, current: Current | undefined, expect: st
   if (expect !== null && !current) {
     throw new ToolError(`Cannot write ${quote(path)}: the file was deleted since it was read`);
   }
-  if (expect !== null && current && hashBytes(current.bytes) !== expect) {
+  if (expect !== null && current && hashOf(current.bytes) !== expect) {
     throw new ToolError(`Cannot write ${quote(path)}: it changed on disk since it was read; read it again`);
   }
 }

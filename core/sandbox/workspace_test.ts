@@ -3,7 +3,8 @@ import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from
 import { join } from "node:path";
 import { ToolError } from "../errors.ts";
 import { tempWorkspace } from "./_temp_workspace.ts";
-import { hashBytes, openWorkspace } from "./workspace.ts";
+import { hashOf } from "../store/journal.ts";
+import { openWorkspace } from "./workspace.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const never = new AbortController().signal;
@@ -28,7 +29,7 @@ Deno.test("read() gives the text with its own line endings and no BOM", async ()
     path: "a.txt",
     text: "one\r\ntwo",
     hasBom: true,
-    hash: hashBytes(raw),
+    hash: hashOf(raw),
     bytes: raw.length,
   });
 });
