@@ -19,7 +19,7 @@ import {
 } from "./server_error.ts";
 import { estimateRequest, estimateTokens, FRESH_MEMORY, learnTokens, type TokenMemory } from "./tokens.ts";
 import type { ChatOptions, ModelRequest, ServerFacts, Transport } from "./transport.ts";
-import { renderWire, toWire, type WireMessage, type WriteRules } from "./wire.ts";
+import { renderWire, rulesOf, toWire, type WireMessage } from "./wire.ts";
 
 /** How long Ollama keeps the model after a request: a person reading an answer must not pay the load again (FIELD.md item 8). */
 const KEEP_ALIVE = "30m";
@@ -45,7 +45,8 @@ export function ollamaTransport(options: TransportOptions): Transport {
   let refused: Refused = { tools: facts.can.nativeTools === false, think: !facts.can.thinkingSwitch };
   let memory: TokenMemory = FRESH_MEMORY;
 
-  const write = (messages: ModelRequest["messages"]) => toWire(messages, rulesOf(profile, refused));
+  const write = (messages: ModelRequest["messages"]) =>
+    toWire(messages, refused.tools ? { ...rulesOf(profile), nativeCalls: "text" } : rulesOf(profile));
 
   async function attempt(request: ModelRequest, chat: ChatOptions): Promise<Reply> {
     const wire = write(request.messages);
@@ -146,15 +147,6 @@ export function ollamaTransport(options: TransportOptions): Transport {
     },
     estimateTokens: (text) => estimateTokens(memory, text),
     close: () => lifetime.abort(new DOMException("The transport was closed", "AbortError")),
-  };
-}
-
-function rulesOf(profile: Profile, refused: Refused): WriteRules {
-  return {
-    system: profile.roles.system,
-    toolResult: profile.roles.toolResult,
-    replayReasoning: profile.thinking.replay,
-    nativeCalls: refused.tools ? "text" : "native",
   };
 }
 

@@ -19,7 +19,7 @@ import {
 } from "./server_error.ts";
 import { estimateRequest, estimateTokens, FRESH_MEMORY, learnTokens, type TokenMemory } from "./tokens.ts";
 import type { ChatOptions, ModelRequest, ServerFacts, Transport } from "./transport.ts";
-import { renderWire, toWire, type WireMessage, type WriteRules } from "./wire.ts";
+import { renderWire, rulesOf, toWire, type WireMessage, type WriteRules } from "./wire.ts";
 
 /** What a transport is made of. */
 export interface TransportOptions {
@@ -53,7 +53,8 @@ export function openaiTransport(options: TransportOptions): Transport {
   let memory: TokenMemory = FRESH_MEMORY;
   let counter: TokenCounter | undefined = counterOf(facts);
 
-  const write = (messages: ModelRequest["messages"]) => toWire(messages, rulesOf(profile, refused));
+  const write = (messages: ModelRequest["messages"]) =>
+    toWire(messages, { ...rulesOf(profile), ...refused.rules });
 
   async function attempt(request: ModelRequest, chat: ChatOptions): Promise<Reply> {
     const library = await loading;
@@ -126,16 +127,6 @@ export function openaiTransport(options: TransportOptions): Transport {
     },
     estimateTokens: (text) => estimateTokens(memory, text),
     close: () => lifetime.abort(new DOMException("The transport was closed", "AbortError")),
-  };
-}
-
-function rulesOf(profile: Profile, refused: Refused): WriteRules {
-  return {
-    system: profile.roles.system,
-    toolResult: profile.roles.toolResult,
-    replayReasoning: profile.thinking.replay,
-    nativeCalls: "native",
-    ...refused.rules,
   };
 }
 

@@ -3,6 +3,7 @@
  * written before it, but for text that is joined to the end of the last one (DESIGN decision 1).
  */
 
+import type { Profile } from "../profile.ts";
 import type { Args, Message, ToolSchema } from "../types.ts";
 import type { WireRules } from "./transport.ts";
 
@@ -27,6 +28,16 @@ export type WireMessage =
 /** `nativeCalls: "text"`: the server takes no tools, so earlier native calls are written as text. */
 export interface WriteRules extends WireRules {
   readonly nativeCalls: "native" | "text";
+}
+
+/** How a profile's family is written where the server takes everything. */
+export function rulesOf(profile: Profile): WriteRules {
+  return {
+    system: profile.roles.system,
+    toolResult: profile.roles.toolResult,
+    replayReasoning: profile.thinking.replay,
+    nativeCalls: "native",
+  };
 }
 
 /**
