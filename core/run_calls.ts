@@ -153,7 +153,6 @@ async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal
 
 function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
   const { output } = ran;
-  const writesBefore = turn.ledger.writes;
   const changes = (output?.changes ?? []).filter(isReal);
   let ledger = addChanges(turn.ledger, changes);
   if (output?.command) {
@@ -161,7 +160,7 @@ function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
     const where = {
       cwd: deps.world.files.root,
       by: "model" as const,
-      writesBefore: Math.max(writesBefore, ledger.writes),
+      writesBefore: ledger.writes,
     };
     ledger = addCommand(ledger, output.command, where);
   }
