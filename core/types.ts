@@ -154,7 +154,14 @@ export type Verdict =
   | { readonly kind: "run"; readonly calls: readonly ToolCall[] }
   | { readonly kind: "finish"; readonly text: string }
   | { readonly kind: "correct"; readonly reason: string; readonly message: string }
-  | { readonly kind: "escalate"; readonly reason: string }
+  /** A stronger tier is to be asked; `otherwise` holds where it cannot be, or the person says no. */
+  | {
+    readonly kind: "escalate";
+    readonly reason: string;
+    readonly otherwise:
+      | { readonly kind: "finish"; readonly text: string }
+      | { readonly kind: "stop"; readonly reason: string };
+  }
   | { readonly kind: "stop"; readonly reason: string };
 
 /** How a turn ended (DESIGN decision 8). */

@@ -25,6 +25,8 @@ export interface GovernOptions {
   readonly maxRetries: number;
   /** The corrective message for a malformed call. */
   readonly describe: (parsed: Extract<Parsed, { kind: "malformed" }>) => string;
+  /** Whether a stronger tier may still be asked: what would stop or fail the turn is then `escalate`. Default: no. */
+  readonly canEscalate?: boolean;
 }
 
 /** Same call, same result, this many times: it is a loop. */
@@ -35,12 +37,31 @@ const MALFORMED_LIMIT = 4;
 /** Why the stream was closed before the model had ended. */
 export type CutFor = "complete" | "repetition" | "elision";
 
+interface Said {
+  readonly parsed: Parsed;
+  readonly finish: Finish;
+  readonly calls: readonly ToolCall[];
+  readonly cutFor?: CutFor;
+}
+
 /** What follows from a reply. `calls` are the parsed calls with their ids, in order. */
-export function govern(
-  turn: Turn,
-  reply: { parsed: Parsed; finish: Finish; calls: readonly ToolCall[]; cutFor?: CutFor },
-  options: GovernOptions,
-): Verdict {
+export function govern(turn: Turn, reply: Said, options: GovernOptions): Verdict {
+  const verdict = decide(turn, reply, options);
+  if (!options.canEscalate) return verdict;
+  if (verdict.kind === "stop") return { kind: "escalate", reason: verdict.reason, otherwise: verdict };
+  const failure = verdict.kind === "finish" ? failureOf(turn) : undefined;
+  if (verdict.kind !== "finish" || failure === undefined) return verdict;
+  return { kind: "escalate", reason: failure, otherwise: verdict };
+}
+
+/** Why a turn that ended now would have failed; `undefined` where it would not. */
+function failureOf(turn: Turn): string | undefined {
+  if (turn.wantsChange && turn.ledger.changes.length === 0) return "no file was changed";
+  const red = redChecks(turn).find(({ kind }) => kind !== "aside");
+  return red && `\`${red.run.command}\` is still red`;
+}
+
+function decide(turn: Turn, reply: Said, options: GovernOptions): Verdict {
   const { parsed, cutFor } = reply;
   if (parsed.kind !== "calls" && (cutFor === "repetition" || cutFor === "elision")) {
     return correct(turn, cutFor, cutFor === "elision" ? LEFT_OUT : RUNAWAY, options);

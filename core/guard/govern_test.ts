@@ -113,3 +113,45 @@ Deno.test("callKey() does not depend on the order of arguments", () => {
   );
   assert.notEqual(callKey({ name: "a", args: { x: 1 } }), callKey({ name: "a", args: { x: "1" } }));
 });
+
+Deno.test("govern() asks a stronger tier in place of a stop or a failure, where one can be asked", () => {
+  const canEscalate = { canEscalate: true };
+  const misread = { corrections: { malformed: 4 } };
+  const malformed: Parsed = {
+    kind: "malformed",
+    problem: { kind: "unreadable", sent: "{", why: "no end" },
+    text: "{",
+    dialect: "json",
+    repairs: [],
+  };
+  const stopped = "the model's calls could not be understood (no end)";
+  assert.equal(decide(misread, malformed), `stop ${stopped}`);
+  assert.equal(decide(misread, malformed, canEscalate), `escalate ${stopped}`);
+  const idle = { corrections: { unchanged: 1 } };
+  assert.equal(decide(idle, final("It is fixed."), canEscalate), "escalate no file was changed");
+  assert.equal(decide({}, final("It is fixed."), canEscalate), "correct unchanged");
+  assert.equal(decide({ wantsChange: false }, final("It adds numbers."), canEscalate), "finish");
+  const red = {
+    ...TURN,
+    corrections: { red: 2 },
+    ledger: {
+      changes: [{ path: "a.py", kind: "edited", linesAdded: 1, linesRemoved: 1, by: "tool" }],
+      commands: [{
+        command: "npm test",
+        cwd: "/",
+        exitCode: 1,
+        ms: 1,
+        by: "model",
+        isCheck: true,
+        afterChanges: 1,
+      }],
+      writes: 1,
+    },
+  } as const;
+  const verdict = govern(red, { parsed: final("Done."), finish: "stop", calls: [] }, {
+    ...OPTIONS,
+    ...canEscalate,
+  });
+  const otherwise = { kind: "finish", text: "Done." };
+  assert.deepEqual(verdict, { kind: "escalate", reason: "`npm test` is still red", otherwise });
+});
