@@ -27,7 +27,15 @@ interface Import {
  */
 const CORE_ORDER: readonly (readonly string[])[] = [
   ["types.ts", "events.ts", "errors.ts", "edit_distance.ts"],
-  ["assets.ts", "tool.ts", "plugin.ts", "profile.ts", "model/transport.ts", "config/config.ts"],
+  [
+    "assets.ts",
+    "tool.ts",
+    "plugin.ts",
+    "plugin_host.ts",
+    "profile.ts",
+    "model/transport.ts",
+    "config/config.ts",
+  ],
   ...[
     ...[
       "config",

@@ -119,7 +119,9 @@ function summaryOf(event: Event): string {
     case "escalation":
       return `${event.answer}: ${event.from} to ${event.to} (${event.reason})`;
     case "plugin":
-      return `${event.plugin} ${event.allowed ? "did" : "was refused"}: ${event.what}`;
+      return `${event.plugin} ${event.action}: ${event.what}${
+        event.ms > 0 ? `, ${Math.round(event.ms)} ms` : ""
+      }`;
     case "error":
       return `${event.name}: ${event.message}`;
     case "turn_end":

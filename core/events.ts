@@ -144,8 +144,14 @@ export type EventBody =
   | {
     readonly type: "plugin";
     readonly plugin: string;
+    /**
+     * `started`: its sandbox runs. `called`: the host did what it asked. `denied`: it did not. `failed`: one of its functions threw or
+     * answered nonsense. `stopped`: it was ended (time, memory, flood, crash). `said`: its `console`.
+     */
+    readonly action: "started" | "called" | "denied" | "failed" | "stopped" | "said";
+    /** e.g. `read ./docs/a.md`, `fetch https://api.example.com/x`, `tool web_search: no reply after 30 s`. */
     readonly what: string;
-    readonly allowed: boolean;
+    readonly ms: number;
   }
   | { readonly type: "error"; readonly name: string; readonly message: string; readonly fault?: string }
   | {
