@@ -13,7 +13,7 @@ import type { Event, EventBody } from "./events.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
 import type { Transport } from "./model/transport.ts";
-import { missingAnswers } from "./history.ts";
+import { contextStart, missingAnswers } from "./history.ts";
 import { openHeads } from "./heads.ts";
 import type { Profile } from "./profile.ts";
 import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
@@ -102,7 +102,11 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const place = { turn: resumed?.meta.turns ?? 0, step: 0 };
   let tokensAtRisk = 0;
   let epoch = 1;
-  let history: readonly Message[] = resumed?.messages ?? [];
+  const kept = resumed?.messages ?? [];
+  /** Where in the store the messages begin that the model is shown. */
+  let base = contextStart(kept);
+  let history: readonly Message[] = kept.slice(base);
+  let asked = (resumed?.events ?? []).flatMap((event) => event.type === "turn_start" ? [event.task] : []);
   const emit = (body: EventBody) => {
     if (body.type === "step_start") {
       place.step++;
@@ -185,8 +189,11 @@ async function openSession(opened: Opened): Promise<Conversation> {
     newId: () => `call_${randomUUID().slice(0, 8)}`,
     now: () => performance.now(),
     save: (turn) => {
-      const kept = sharedLength(history, turn.messages);
-      store.saveMessages(id, kept, turn.messages.slice(kept));
+      const [first] = turn.messages;
+      const isAnew = first?.role === "user" && first.startsContext && first !== history[0];
+      if (isAnew) base += history.length;
+      const shared = isAnew ? 0 : sharedLength(history, turn.messages);
+      store.saveMessages(id, base + shared, markStart(base, shared, turn.messages.slice(shared)));
       history = turn.messages;
     },
   };
@@ -237,10 +244,11 @@ async function openSession(opened: Opened): Promise<Conversation> {
       let outcome: Outcome = "stopped";
       try {
         const turn = await startTurn(
-          { task, number: place.turn, heads, epoch, history, facts },
+          { task, asked, number: place.turn, heads, epoch, history, facts },
           turnDeps,
           turnSignal,
         );
+        asked = [...asked, task];
         turnDeps.save(turn);
         const finished = await runTurn(turn, turnDeps, turnSignal);
         outcome = finished.outcome;
@@ -306,6 +314,13 @@ function enabledTools(tools: readonly Tool[], config: Config): readonly Tool[] {
 async function withProjectRules(files: Parameters<typeof findProjectRules>[0], window: number) {
   const projectRules = await findProjectRules(files, window);
   return projectRules ? { projectRules } : {};
+}
+
+/** A compaction may drop the message that started the context: what stands first now starts it when the session is resumed. */
+function markStart(base: number, from: number, messages: readonly Message[]): readonly Message[] {
+  const [first, ...rest] = messages;
+  if (base === 0 || from > 0 || first?.role !== "user") return messages;
+  return [{ ...first, startsContext: true }, ...rest];
 }
 
 /** Leading messages that are the very same; after a compaction the rest is saved anew. */

@@ -35,6 +35,39 @@ export function answerOpenCalls(
   return addMessages(turn, answersTo(calls, turn.messages, content), deps);
 }
 
+/**
+ * Starts the model's context anew: the same head, then one message, which has to say all that the model needs. The store keeps what was
+ * said before; open calls are answered first. Files count as unseen, calls as not made: the model knows of neither. Spent budgets stay
+ * spent. A new epoch, since the server reads again from the head's end on.
+ * @param anew `why` is for the event, `content` for the model (see `anewMessage` in prompt/text.ts)
+ */
+export function freshContext(
+  turn: Turn,
+  anew: { readonly why: string; readonly content: string },
+  deps: AgentDeps,
+): Turn {
+  const closed = addMessages(turn, missingAnswers(turn.messages, "Not run: the work starts anew"), deps);
+  const { merge: _, ...rest } = closed; // it speaks of lines that are out of sight
+  const epoch = turn.epoch + 1;
+  deps.world.seen.forgetAll();
+  deps.emit({ type: "epoch", epoch, reason: `fresh context: ${anew.why}`, prefixHash: turn.head.hash });
+  const next: Turn = {
+    ...rest,
+    epoch,
+    messages: [{ role: "user", content: anew.content, startsContext: true }],
+    start: 0,
+    calls: [],
+    measured: { messages: 0, tokens: 0 },
+  };
+  deps.save(next);
+  return next;
+}
+
+/** What the model is shown of a whole history: from the last message on that starts a context. */
+export function contextStart(messages: readonly Message[]): number {
+  return Math.max(0, messages.findLastIndex((message) => message.role === "user" && message.startsContext));
+}
+
 /** What a history that was broken off lacks to be valid: an answer to each open call of its last reply. */
 export function missingAnswers(messages: readonly Message[], content: string): readonly ToolMessage[] {
   const last = messages.findLast((m) => m.role === "assistant");

@@ -13,6 +13,7 @@ import type { Message, Turn } from "./types.ts";
 export async function startTurn(
   start: {
     task: string;
+    asked: readonly string[];
     number: number;
     heads: Heads;
     epoch: number;
@@ -42,6 +43,7 @@ export async function startTurn(
   return {
     number: start.number,
     task: start.task,
+    asked: start.asked,
     wantsChange,
     ...(example ? { focus: { path: example.path, line: example.sample } } : {}),
     head,

@@ -86,6 +86,8 @@ export interface Seen {
   shown(path: string): { readonly hash: string; readonly text: string } | undefined;
   /** A compaction may have masked any of what was shown: nothing counts as standing in the context. */
   hideAll(): void;
+  /** The context starts anew: nothing was shown. */
+  forgetAll(): void;
 }
 
 /** Long results kept under a handle (`result:12`), readable by `read_file`. */

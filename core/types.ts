@@ -42,6 +42,8 @@ export interface SystemMessage {
 export interface UserMessage {
   readonly role: "user";
   readonly content: string;
+  /** What came before it stays in the store and is not shown to the model any more. */
+  readonly startsContext?: true;
 }
 
 export interface AssistantMessage {
@@ -258,6 +260,8 @@ export interface Turn {
   /** Counts from 1 within the session. */
   readonly number: number;
   readonly task: string;
+  /** Tasks of the session's earlier turns, oldest first. */
+  readonly asked?: readonly string[];
   readonly wantsChange: boolean;
   /** A file that the task is about and a line of it: what examples in corrections are made of. */
   readonly focus?: { readonly path: string; readonly line: string };

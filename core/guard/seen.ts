@@ -30,6 +30,10 @@ export function openSeen(): Seen {
     show: (path, content) => void standing.set(path, { hash: content.hash, text: content.text }),
     shown: (path) => standing.get(path),
     hideAll: () => standing.clear(),
+    forgetAll() {
+      standing.clear();
+      shown.clear();
+    },
   };
 }
 

@@ -30,6 +30,14 @@ Deno.test("openSeen() knows what stands in the context until all of it is hidden
   assert.equal(seen.shown("a"), undefined);
 });
 
+Deno.test("openSeen() forgets what was shown when the context starts anew", () => {
+  const seen = openSeen();
+  seen.note("a", "h", 1, 2, 2);
+  seen.show("a", { hash: "h", text: "one\ntwo\n" });
+  seen.forgetAll();
+  assert.deepEqual([seen.isWhole("a", "h"), seen.hash("a"), seen.shown("a")], [false, undefined, undefined]);
+});
+
 Deno.test("addRange() joins ranges that overlap or touch", () => {
   assert.deepEqual(addRange([[1, 3], [8, 9]], [4, 5]), [[1, 5], [8, 9]]);
   assert.deepEqual(addRange([[1, 3], [8, 9]], [2, 8]), [[1, 9]]);
