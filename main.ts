@@ -18,7 +18,7 @@ export type { Answer, Mode, Outcome, Question } from "./core/types.ts";
 export const VERSION = "0.1.0";
 
 /**
- * From source the files lie in the checkout, in the binary beside the bundle, where `.ci/compile.ts` stores a file
+ * From source the files lie in the checkout, in the binary beside the bundle, where `.ci/make_bundle.ts` stores a file
  * that `deno compile` would take for a module packed as `name.gz`; `readAsset()` reads both.
  */
 const assets: Assets = (path) => {

@@ -10,15 +10,13 @@
  * Exit codes: 0 built, 1 could not be built, 2 wrong usage, 3 no compiler and base runtime can be had on this machine.
  */
 
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { isBuiltin } from "node:module";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { gzipSync } from "node:zlib";
-import type { Plugin } from "esbuild";
+import { ASSETS, makeBundle } from "./make_bundle.ts";
 
 /** Release name of each target, and what `deno compile --target` calls it. */
 const TRIPLES: Readonly<Record<string, string>> = {
@@ -52,7 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const compiler = await findCompiler(options.target);
   say(`compiler: ${compiler.source}`);
   const plain = options.entry !== undefined;
-  if (!plain && !await makeBundle()) return 1;
+  if (!plain && !await makeBundle(BUNDLE, { entryPoints: ["main.ts"] }, ASSETS)) return 1;
   const program: Program = {
     entry: resolve(options.entry ?? join(BUNDLE, "main.js")),
     output: resolve(options.output ?? join(ROOT, "dist", binaryName(options.target))),
@@ -135,121 +133,6 @@ async function findCompiler(target: string | undefined): Promise<Compiler> {
     env: {},
     source: `Deno ${Deno.version.deno}, base runtime by its own download`,
   };
-}
-
-/** Bundles into an emptied `dist/bundle`, so that no chunk of an older build is embedded. False: esbuild has said why not. */
-async function makeBundle(): Promise<boolean> {
-  await rm(BUNDLE, { recursive: true, force: true });
-  const esbuild = await import("esbuild");
-  const built = await esbuild.build({
-    absWorkingDir: ROOT,
-    entryPoints: ["main.ts"],
-    outdir: BUNDLE,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "esnext",
-    keepNames: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "none",
-    external: ["node:*"],
-    chunkNames: "chunk-[name]-[hash]",
-    logLevel: "warning",
-    plugins: [keepNamedExports, keepEnglish],
-  }).catch(() => undefined);
-  await esbuild.stop();
-  if (built === undefined) return false;
-  await giveCommonJsNames();
-  await layAssets();
-  return true;
-}
-
-/**
- * `import("yaml")` of a CommonJS package gives named exports at run time but only `default` in esbuild's chunks:
- * each package that is imported lazily becomes a module with exactly the names that it has from source.
- */
-const keepNamedExports: Plugin = {
-  name: "keep-named-exports",
-  setup(build) {
-    build.onResolve({ filter: /^[@a-z][^:]*$/ }, ({ path, kind, resolveDir }) => {
-      return kind === "dynamic-import" && !isBuiltin(path)
-        ? { path, namespace: "lazy-package", pluginData: resolveDir }
-        : undefined;
-    });
-    build.onLoad({ filter: /.*/, namespace: "lazy-package" }, async ({ path, pluginData }) => {
-      const names = Object.keys(await import(path)).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name));
-      return { contents: `export { ${names.join(", ")} } from "${path}";`, resolveDir: pluginData };
-    });
-  },
-};
-
-/** zod brings its messages in 50 languages, 300 kB that each start would read; the program speaks English. */
-const keepEnglish: Plugin = {
-  name: "keep-english",
-  setup(build) {
-    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: 'export { default as en } from "./en.js";',
-    }));
-  },
-};
-
-/** CommonJS packages expect `require` and `__filename`, which an ES module has only if it makes them. */
-async function giveCommonJsNames(): Promise<void> {
-  for (const name of await readdir(BUNDLE)) {
-    const path = join(BUNDLE, name);
-    const text = await readFile(path, "utf8");
-    const makes: string[] = [];
-    if (text.includes("Dynamic require of")) {
-      makes.push("require=process.getBuiltinModule('node:module').createRequire(import.meta.url)");
-    }
-    if (/\b__filename\b/.test(text)) makes.push("__filename=import.meta.filename");
-    if (makes.length > 0) await writeFile(path, `var ${makes.join(",")};\n${text}`);
-  }
-}
-
-/**
- * What `deno compile` takes for a module and parses, wherever it lies: a grammar or a broken sample file would end the build.
- * Packed, they also start faster: each embedded megabyte costs about 1 ms and 1 MB of memory at every start (22 MB of grammars: 22 ms).
- */
-const MODULE_NAME = /\.(?:[cm]?[jt]sx?|json|wasm)$/;
-
-/**
- * The folders that `main.ts` resolves assets in; a folder that the checkout does not have yet is empty.
- * A file that looks like a module is stored packed as `name.gz`: `main.ts` finds it, `readAsset()` unpacks it.
- */
-async function layAssets(): Promise<void> {
-  const sources: Readonly<Record<string, string>> = {
-    profiles: "profiles",
-    grammars: "node_modules/@vscode/tree-sitter-wasm/wasm",
-    plugins: "plugins",
-    suites: "bench/suites",
-  };
-  for (const [name, source] of Object.entries(sources)) {
-    const to = join(BUNDLE, "assets", name);
-    await mkdir(to, { recursive: true });
-    if (!await exists(join(ROOT, source))) continue;
-    await cp(join(ROOT, source), to, { recursive: true });
-    if (name === "profiles") await writeAsJson(to);
-    const files = await readdir(to, { recursive: true, withFileTypes: true });
-    for (const file of files) {
-      if (!file.isFile() || !MODULE_NAME.test(file.name)) continue;
-      const path = join(file.parentPath, file.name);
-      await writeFile(`${path}.gz`, gzipSync(await readFile(path), { level: 9 }));
-      await rm(path);
-    }
-  }
-}
-
-/** Each profile keeps its name and becomes JSON, which is YAML too: 14 of them are read at each start. */
-async function writeAsJson(folder: string): Promise<void> {
-  const { parse } = await import("yaml");
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith(".yaml")) continue;
-    const path = join(folder, name);
-    await writeFile(path, JSON.stringify(parse(await readFile(path, "utf8"))));
-  }
 }
 
 /** Empty when it was built, else what the compiler said. */

@@ -11,7 +11,7 @@ const DELETED = "_deleted.txt";
 /** In `solution/` and `wrong-*`: the agent's last words. */
 const ANSWER = "_answer.txt";
 
-/** The compiled binary keeps scripts and data packed, since its compiler would take them for modules (`.ci/compile.ts`). */
+/** The compiled binary keeps scripts and data packed, since its compiler would take them for modules (`.ci/make_bundle.ts`). */
 const PACKED = /\.(?:[cm]?[jt]sx?|json|wasm)\.gz$/;
 
 /** The name that a bundled file has outside the binary. */

@@ -5,7 +5,7 @@
 export type Assets = (path: string) => URL;
 
 /**
- * The bytes of a bundled file. In the binary grammars and scripts are stored packed, as `name.gz`: see `.ci/compile.ts`.
+ * The bytes of a bundled file. In the binary grammars and scripts are stored packed, as `name.gz`: see `.ci/make_bundle.ts`.
  * @throws if the file cannot be read or unpacked
  */
 export async function readAsset(url: URL): Promise<Uint8Array> {
