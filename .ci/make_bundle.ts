@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  */
 export async function makeBundle(
   folder: string,
-  input: Pick<BuildOptions, "entryPoints" | "stdin" | "define">,
+  input: Pick<BuildOptions, "entryPoints" | "define" | "external">,
   assets: readonly string[],
 ): Promise<boolean> {
   await rm(folder, { recursive: true, force: true });
@@ -35,7 +35,7 @@ export async function makeBundle(
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
-    external: ["node:*"],
+    external: ["node:*", ...input.external ?? []],
     chunkNames: "chunk-[name]-[hash]",
     logLevel: "warning",
     plugins: [keepNamedExports, keepEnglish],

@@ -2,8 +2,9 @@
 
 import type { Assets } from "./assets.ts";
 import type { Flags } from "./config/load.ts";
+import type { Event } from "./events.ts";
 import type { Tool } from "./tool.ts";
-import type { Answer, Outcome, Question } from "./types.ts";
+import type { Answer, Mode, Outcome, Question } from "./types.ts";
 
 /** What the program brings along: `main.ts` makes it from the bundled tools and profiles. */
 export interface Bundle {
@@ -58,4 +59,18 @@ export interface CallSummary {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly ok: boolean;
+}
+
+/** An agent as programs see it: `new SmallCode(options)`. What each member does stands at the class, in `smallcode.ts`. */
+export interface Agent {
+  on<Type extends Event["type"]>(
+    type: Type,
+    listener: (event: Extract<Event, { type: Type }>) => void,
+  ): () => void;
+  on(type: "event", listener: (event: Event) => void): () => void;
+  /** @throws {ConfigError | ProviderError} when it could not begin; these two classes are told by their `name` */
+  run(task: string, options?: { signal?: AbortSignal }): Promise<RunResult>;
+  abort(): void;
+  close(): Promise<void>;
+  mode: Mode | undefined;
 }
