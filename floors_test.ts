@@ -58,6 +58,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "edit_recovery.ts",
       "agent_deps.ts",
       "history.ts",
+      "call_envelope.ts",
       "ask_model.ts",
       "run_calls.ts",
       "agent.ts",

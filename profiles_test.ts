@@ -71,6 +71,7 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
   ["trained_window", 8192, { ...READ, protocol: "ollama", server: { isLoaded: false, window: 100_000 } }],
   ["dialect", "hermes", READ],
   ["edit_format", "whole_file", READ],
+  ["envelope", "constrained", { ...READ, under: { dialect: "raw" } }],
   ["sampling.temperature", 0.1, READ],
   ["sampling.top_p", 0.2, READ],
   ["sampling.top_k", 3, READ],

@@ -178,12 +178,17 @@ function addModelCommands(program: Command, world: BenchWorld, exit: Exit): void
     .option("--base-url <url>", "address of the model server", "http://127.0.0.1:8080/v1")
     .option(
       "--dialect <names>",
-      "native, hermes, json, raw, qwen-xml, pythonic; several are compared",
+      "native, hermes, json, raw, qwen-xml, pythonic, constrained, prefill; several are compared",
       splitNames,
       [],
     )
     .option("--only <names>", "only these situations, separated by commas", splitNames, [])
-    .option("--n <calls>", "calls of each situation", (v: string) => wholeNumber("--n", v, 1), 1)
+    .option(
+      "--n <calls>",
+      "calls of each situation, each with its own seed",
+      (v: string) => wholeNumber("--n", v, 1),
+      1,
+    )
     .option("--seed <number>", "sampling seed", (v: string) => wholeNumber("--seed", v, 0), 1)
     .option("--json", "one JSON line for each call")
     .action(async (flags) => {

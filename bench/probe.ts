@@ -10,9 +10,10 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Assets } from "../core/assets.ts";
 import type { Event } from "../core/events.ts";
-import type { DialectName } from "../core/profile.ts";
+import type { DialectName, EnvelopeHold } from "../core/profile.ts";
 import { bindSmallCode } from "../core/smallcode.ts";
-import type { Tool } from "../core/tool.ts";
+import { openSyntax } from "../core/syntax/syntax.ts";
+import type { Syntax, Tool } from "../core/tool.ts";
 import type { BenchWorld } from "./bench_world.ts";
 import { type Relay, startRelay } from "./probe/relay.ts";
 import { type Situation, SITUATIONS } from "./probe/situations.ts";
@@ -21,7 +22,7 @@ import { mean } from "./statistics.ts";
 export interface ProbeFlags {
   readonly model: string;
   readonly baseUrl: string;
-  /** Empty: the profile's own. */
+  /** Ways to ask for calls, of `WAYS`; empty: the profile's own. */
   readonly dialect: readonly string[];
   readonly only: readonly string[];
   readonly n: number;
@@ -32,6 +33,7 @@ export interface ProbeFlags {
 /** How one reply was. */
 export interface Probed {
   readonly situation: string;
+  /** The way the call was asked for. */
   readonly dialect: string;
   /** The parser found what was expected: a call, or an answer. */
   readonly understood: boolean;
@@ -39,6 +41,8 @@ export interface Probed {
   readonly right: boolean;
   /** The file after the call is as it should be; `null` where that is not judged. */
   readonly intact: boolean | null;
+  /** A right call whose code does not parse, refused or written; `null` where the file is not judged. */
+  readonly corrupted: boolean | null;
   readonly promptTokens: number;
   readonly outputTokens: number;
   readonly ms: number;
@@ -47,33 +51,56 @@ export interface Probed {
   readonly results: readonly string[];
 }
 
-const DIALECTS: readonly DialectName[] = ["native", "hermes", "json", "raw", "qwen-xml", "pythonic"];
+/** A way to ask for calls: what it lays over the profile. */
+interface Way {
+  readonly name: string;
+  readonly over: { readonly dialect: DialectName; readonly envelope: EnvelopeHold };
+}
 
-/** Probes every situation in every dialect and prints a table. @throws {RangeError} for an unknown dialect or situation */
+const WAYS: readonly Way[] = [
+  ...(["native", "hermes", "json", "raw", "qwen-xml", "pythonic"] as const).map((name) => ({
+    name,
+    over: { dialect: name, envelope: "free" as const },
+  })),
+  { name: "constrained", over: { dialect: "raw", envelope: "constrained" } },
+  { name: "prefill", over: { dialect: "raw", envelope: "prefill" } },
+];
+
+/** Probes every situation in every way and prints a table. @throws {RangeError} for an unknown way or situation */
 export async function probeCommand(flags: ProbeFlags, world: BenchWorld): Promise<number> {
-  const dialects = flags.dialect.map((name) => {
-    const known = DIALECTS.find((dialect) => dialect === name);
-    if (!known) throw new RangeError(`Unknown dialect "${name}"; there are: ${DIALECTS.join(", ")}`);
+  const ways = flags.dialect.map((name) => {
+    const known = WAYS.find((way) => way.name === name);
+    if (!known) {
+      throw new RangeError(`Unknown dialect "${name}"; there are: ${WAYS.map((way) => way.name).join(", ")}`);
+    }
     return known;
   });
   const chosen = SITUATIONS.filter(({ name }) => flags.only.length === 0 || flags.only.includes(name));
   if (chosen.length === 0) throw new RangeError(`Unknown situation "${flags.only.join(", ")}"`);
   const relay = await startRelay(flags.baseUrl);
   try {
-    for (const dialect of dialects.length > 0 ? dialects : [undefined]) {
+    for (const way of ways.length > 0 ? ways : [undefined]) {
       const probed: Probed[] = [];
       for (let call = 0; call < flags.n; call++) {
         for (const situation of chosen) {
           const one = await probe(
-            { situation, dialect, relay, model: flags.model, seed: flags.seed + call },
+            { situation, way, relay, model: flags.model, seed: flags.seed + call },
             world,
           );
+          if (!one) {
+            world.err(`    ${situation.name}: left out, its history cannot be told in this way\n`);
+            continue;
+          }
           probed.push(one);
           if (flags.json) world.out(`${JSON.stringify(one)}\n`);
-          else world.err(`${mark(one.understood)}${mark(one.right)}${mark(one.intact)} ${situation.name}\n`);
+          else {world.err(
+              `${mark(one.understood)}${mark(one.right)}${mark(one.intact)}${
+                one.corrupted ? "!" : " "
+              } ${situation.name}\n`,
+            );}
         }
       }
-      if (!flags.json) world.out(probeMarkdown(probed));
+      if (!flags.json && probed.length > 0) world.out(probeMarkdown(probed));
     }
     return 0;
   } finally {
@@ -83,14 +110,15 @@ export async function probeCommand(flags: ProbeFlags, world: BenchWorld): Promis
 
 interface ProbeOptions {
   readonly situation: Situation;
-  readonly dialect: DialectName | undefined;
+  readonly way: Way | undefined;
   readonly relay: Relay;
   readonly model: string;
   readonly seed: number;
 }
 
-async function probe(options: ProbeOptions, world: BenchWorld): Promise<Probed> {
-  const { situation, dialect, relay } = options;
+/** `undefined` where the recorded history could not be told. */
+async function probe(options: ProbeOptions, world: BenchWorld): Promise<Probed | undefined> {
+  const { situation, way, relay } = options;
   const root = await mkdtemp(join(tmpdir(), "smallcode-probe-"));
   try {
     const workspace = join(root, "project");
@@ -99,7 +127,7 @@ async function probe(options: ProbeOptions, world: BenchWorld): Promise<Probed> 
       await mkdir(dirname(join(workspace, path)), { recursive: true });
       await writeFile(join(workspace, path), text);
     }
-    const profiles = await layProfiles(join(root, "profiles"), dialect, world);
+    const profiles = await layProfiles(join(root, "profiles"), way, world);
     const steps = situation.history.length + 1;
     const env = { ...world.env, XDG_CONFIG_HOME: join(root, "config"), XDG_DATA_HOME: join(root, "data") };
     const SmallCode = bindSmallCode(() => ({
@@ -131,11 +159,15 @@ async function probe(options: ProbeOptions, world: BenchWorld): Promise<Probed> 
     } finally {
       await agent.close();
     }
+    const isFree = events.some((event) =>
+      event.type === "notice" && event.step < steps && /^The server ignored a constraint/.test(event.text)
+    );
+    if (relay.isSpoiled() || isFree) return undefined;
     const last = events.filter((event) => event.step === steps);
     return {
       situation: situation.name,
-      dialect: dialect ?? "profile",
-      ...await judge(situation, last, workspace),
+      dialect: way?.name ?? "profile",
+      ...await judge(situation, last, workspace, openSyntax(world.assets)),
     };
   } finally {
     await rm(root, { recursive: true, force: true });
@@ -146,6 +178,7 @@ async function judge(
   { expect }: Situation,
   events: readonly Event[],
   workspace: string,
+  syntax: Syntax,
 ): Promise<Omit<Probed, "situation" | "dialect">> {
   const reply = events.find((event) => event.type === "reply");
   const parsed = events.find((event) => event.type === "parsed");
@@ -159,7 +192,13 @@ async function judge(
   };
   if (expect.kind === "answer") {
     const understood = parsed?.kind === "final";
-    return { understood, right: understood && expect.says.test(cost.reply), intact: null, ...cost };
+    return {
+      understood,
+      right: understood && expect.says.test(cost.reply),
+      intact: null,
+      corrupted: null,
+      ...cost,
+    };
   }
   const understood = parsed?.kind === "calls";
   const right = understood && calls.some(({ name, args }) =>
@@ -167,25 +206,28 @@ async function judge(
     (!expect.path || typeof args.path !== "string" || expect.path.test(args.path))
   );
   const { after } = expect;
-  if (!after) return { understood, right, intact: null, ...cost };
+  if (!after) return { understood, right, intact: null, corrupted: null, ...cost };
   const file = join(workspace, after.path);
   const text = existsSync(file) ? (await readFile(file, "utf8")).replaceAll(/[ \t]+$/gm, "") : "";
-  return { understood, right, intact: after.matches.test(text) && !after.lacks?.test(text), ...cost };
+  const intact = after.matches.test(text) && !after.lacks?.test(text);
+  const wasRefused = cost.results.some((result) => /would no longer parse|does not parse/.test(result));
+  const isBroken = wasRefused || ((await syntax.parseErrors(after.path, text))?.length ?? 0) > 0;
+  return { understood, right, intact, corrupted: right && !intact && isBroken, ...cost };
 }
 
-/** The profiles, with this dialect in all of them. */
+/** The profiles, with calls asked for in this way in all of them. */
 async function layProfiles(
   folder: string,
-  dialect: DialectName | undefined,
+  way: Way | undefined,
   world: BenchWorld,
 ): Promise<URL> {
   const source = world.assets("profiles/");
-  if (!dialect) return source;
+  if (!way) return source;
   await mkdir(folder);
   const { parse, stringify } = await import("yaml");
   for (const name of (await readdir(source)).filter((name) => name.endsWith(".yaml"))) {
     const profile = parse(await readFile(new URL(name, source), "utf8"));
-    await writeFile(join(folder, name), stringify({ ...profile, dialect }));
+    await writeFile(join(folder, name), stringify({ ...profile, ...way.over }));
   }
   return pathToFileURL(`${folder}/`);
 }
@@ -213,6 +255,7 @@ export function probeMarkdown(probed: readonly Probed[]): string {
     `${list.filter((one) => claim(one) === true).length}/${list.length}`;
   const row = (name: string, list: readonly Probed[]) => {
     const withCode = list.filter(({ intact }) => intact !== null);
+    const corrupted = withCode.filter((one) => one.corrupted).length;
     const average = (value: (one: Probed) => number) => mean(list.map(value)).toFixed(0);
     return `| ${
       [
@@ -220,6 +263,7 @@ export function probeMarkdown(probed: readonly Probed[]): string {
         count(list, ({ understood }) => understood),
         count(list, ({ right }) => right),
         withCode.length > 0 ? count(withCode, ({ intact }) => intact) : "",
+        withCode.length > 0 ? `${corrupted}/${withCode.length}` : "",
         average(({ promptTokens }) => promptTokens),
         average(({ outputTokens }) => outputTokens),
       ].join(" | ")
@@ -228,10 +272,12 @@ export function probeMarkdown(probed: readonly Probed[]): string {
   return [
     `### dialect ${probed[0]?.dialect}: understood ${count(probed, ({ understood }) => understood)}, right ${
       count(probed, ({ right }) => right)
-    }, code intact ${count(judged, ({ intact }) => intact)}`,
+    }, code intact ${count(judged, ({ intact }) => intact)}, corrupted ${
+      count(judged, ({ corrupted }) => corrupted)
+    }`,
     "",
-    "| situation | understood | right | intact | prompt tokens | output tokens |",
-    "|---|---:|---:|---:|---:|---:|",
+    "| situation | understood | right | intact | corrupted | prompt tokens | output tokens |",
+    "|---|---:|---:|---:|---:|---:|---:|",
     row("all", probed),
     ...[...Map.groupBy(probed, ({ situation }) => situation)].map(([name, list]) => row(name, list)),
     "",

@@ -174,6 +174,7 @@ function depsFor(
     trainedWindow: 8_192,
     dialect: pickWith(next)(["native", "json", "raw", "hermes"]),
     editFormat: "search_replace",
+    envelope: pickWith(next)(["free", "constrained", "prefill"]),
     sampling: {},
     thinking: { supported: false, control: "none", enabled: false, budgetTokens: 0, replay: false },
     roles: { system: "system", toolResult: "tool" },

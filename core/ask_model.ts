@@ -1,18 +1,16 @@
 /** One model call: room made for it, measured, clamped, watched while it arrives. */
 
 import type { AgentDeps } from "./agent_deps.ts";
-import { ProviderError } from "./errors.ts";
+import { chatInEnvelope, envelopeOf } from "./call_envelope.ts";
 import type { Emit } from "./events.ts";
 import type { CutFor } from "./guard/govern.ts";
-import { needsConstraint } from "./guard/misread.ts";
-import type { ChatOptions, ModelRequest, StreamPart } from "./model/transport.ts";
-import { type Constraint, constraintFor, keepsTo } from "./parse/constraint.ts";
+import type { StreamPart } from "./model/transport.ts";
 import { ReplyWatch } from "./parse/stream.ts";
 import type { Sampling } from "./profile.ts";
 import { budgetTokens, clampOutput } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
 import { type Layout, sharedMessages } from "./prompt/shared_prefix.ts";
-import type { Head, Message, Reply, ToolSchema, Turn } from "./types.ts";
+import type { Head, Message, Reply, Turn } from "./types.ts";
 
 /** Above this, code of small models falls apart. */
 const MAX_TEMPERATURE = 0.9;
@@ -101,59 +99,19 @@ export async function askModel(
     cutFor = sign.kind;
     return "stop" as const;
   };
-  const constraint = constraintOf(turn, deps);
-  const reply = await chatConstrained(constraint, {
+  const envelope = envelopeOf(turn, deps);
+  const reply = await chatInEnvelope(envelope, {
     messages,
     tools: turn.head.nativeTools,
     // The constraint sees to the form: only the content is left to be right.
-    sampling: constraint ? profile.sampling : samplingFor(turn, profile.sampling),
+    sampling: envelope.kind === "constrained" && envelope.answers === "none"
+      ? profile.sampling
+      : samplingFor(turn, profile.sampling),
     maxTokens,
     ...(profile.thinking.supported ? { thinking: profile.thinking.enabled } : {}),
-  }, { deps, signal, onPart, tools: shownTools(turn) });
+  }, { deps, signal, onPart });
   emitReply(reply, deps.now() - started, deps.emit);
   return { reply, promptTokens: size.tokens, ...(cutFor ? { cutFor } : {}) };
-}
-
-/** After repeated misread calls: the constraint under which the next reply can be nothing but a call. */
-export function constraintOf(turn: Turn, deps: AgentDeps): Constraint | undefined {
-  if (!deps.profile.harness.govern || !needsConstraint(turn) || !deps.constraints.isTrusted()) {
-    return undefined;
-  }
-  return constraintFor(shownTools(turn), turn.misread?.tool, {
-    can: deps.transport.facts.can.constrain,
-    withTools: turn.head.nativeTools.length > 0,
-  });
-}
-
-function shownTools({ head }: Turn): readonly ToolSchema[] {
-  return head.offered.filter(({ name }) => head.shown.includes(name));
-}
-
-/** One request, under a constraint where there is one. A server that refuses or ignores it is not given another in this session. */
-async function chatConstrained(
-  constraint: Constraint | undefined,
-  request: ModelRequest,
-  { deps, tools, ...options }: ChatOptions & { deps: AgentDeps; tools: readonly ToolSchema[] },
-): Promise<Reply> {
-  if (!constraint) return await deps.transport.chat(request, options);
-  const distrust = (how: string) => {
-    deps.constraints.distrust();
-    deps.emit({
-      type: "notice",
-      level: "warning",
-      text: `The server ${how} a constraint (${constraint.kind})`,
-    });
-  };
-  deps.emit({ type: "notice", level: "info", text: `The next call is constrained (${constraint.kind})` });
-  try {
-    const reply = await deps.transport.chat({ ...request, constraint }, options);
-    if (!keepsTo(constraint, reply.text, tools)) distrust("ignored");
-    return reply;
-  } catch (error) {
-    if (!(error instanceof ProviderError) || error.fault !== "rejected") throw error;
-    distrust("refused");
-    return await deps.transport.chat(request, options);
-  }
 }
 
 /** Tokens of the request: what the last reply's usage told plus an estimate of the rest; asked of the server only when it is near the window. */

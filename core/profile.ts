@@ -20,6 +20,12 @@ export type DialectName = "native" | "hermes" | "json" | "raw" | "qwen-xml" | "p
 /** How edits are asked for. */
 export type EditFormat = "search_replace" | "whole_file" | "line_range" | "symbol";
 
+/**
+ * How the envelope of a call (tool, path, marks) is held, code never: `free` leaves it to the model; `constrained` lets the server allow
+ * nothing but a call or an answer in plain words; `prefill` writes the first line of a change whose file is sure. What a server cannot do is `free`.
+ */
+export type EnvelopeHold = "free" | "constrained" | "prefill";
+
 /** Parts of the harness that can be switched off, so that the bench can tell what each is worth. */
 export interface HarnessSwitches {
   /** Prompt head frozen for an epoch; off: project facts and tools are laid anew at each step. */
@@ -60,6 +66,7 @@ export interface Profile {
   readonly trainedWindow: number;
   readonly dialect: DialectName;
   readonly editFormat: EditFormat;
+  readonly envelope: EnvelopeHold;
   readonly sampling: Sampling;
   readonly thinking: {
     readonly supported: boolean;

@@ -5,7 +5,7 @@ import { recoverEdit, type Recovery } from "./edit_recovery.ts";
 import { callKey } from "./guard/govern.ts";
 import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
 import { dialectNow } from "./guard/misread.ts";
-import { constraintOf } from "./ask_model.ts";
+import { envelopeOf } from "./call_envelope.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
 import { describeMalformed } from "./parse/dialect.ts";
 import { resultRoom } from "./prompt/budget.ts";
@@ -192,7 +192,9 @@ function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
 /** What was sent, what is expected, and one example, which a small model copies: none where the server will see to the form. In the dialect that was asked for, or in another after the same fault twice. */
 export function correctionFor(problem: Malformed, turn: Turn, deps: AgentDeps): string {
   const corrections = { ...turn.corrections, malformed: (turn.corrections.malformed ?? 0) + 1 };
-  if (constraintOf({ ...turn, corrections }, deps)) return askConstrained(problem.why, turn.task);
+  if (envelopeOf({ ...turn, corrections }, deps).kind === "constrained") {
+    return askConstrained(problem.why, turn.task);
+  }
   const isOther = deps.profile.harness.govern && turn.misread?.otherDialect === true;
   const dialect = isOther ? dialectNow(turn, deps.profile.dialect) : deps.profile.dialect;
   // Another dialect has to be shown, even where it is not clear what was meant.

@@ -45,7 +45,9 @@ export async function startTurn(
     task: start.task,
     asked: start.asked,
     wantsChange,
-    ...(example ? { focus: { path: example.path, line: example.sample } } : {}),
+    ...(example
+      ? { focus: { path: example.path, line: example.sample, isSure: example.path === focus } }
+      : {}),
     head,
     epoch,
     messages: [...start.history, { role: "user", content: userMessage(message) }],

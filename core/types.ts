@@ -263,8 +263,8 @@ export interface Turn {
   /** Tasks of the session's earlier turns, oldest first. */
   readonly asked?: readonly string[];
   readonly wantsChange: boolean;
-  /** A file that the task is about and a line of it: what examples in corrections are made of. */
-  readonly focus?: { readonly path: string; readonly line: string };
+  /** A file that the task is about and a line of it: what examples in corrections are made of. Sure: it is the one to change. */
+  readonly focus?: { readonly path: string; readonly line: string; readonly isSure: boolean };
   readonly head: Head;
   readonly epoch: number;
   /** The session's whole history without the system message. */

@@ -15,6 +15,8 @@ export interface Relay {
   readonly url: string;
   /** Begins a situation: its recorded replies, in order, in the dialect that is asked for when the first one is sent. */
   begin(replies: readonly Recorded[], dialect: () => DialectName): void;
+  /** Whether a request had begun its reply otherwise than the recorded one begins, which then cannot be told as it was. */
+  isSpoiled(): boolean;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export async function startRelay(target: string): Promise<Relay> {
   const origin = new URL(target);
   let queue: Recorded[] = [];
   let dialect: () => DialectName = () => "json";
+  let spoiled = false;
   const server = createServer((request, response) => {
     answer(request, response).catch((problem) => response.destroy(problem));
   });
@@ -33,8 +36,11 @@ export async function startRelay(target: string): Promise<Relay> {
     const recorded = isChat ? queue.shift() : undefined;
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     for await (const piece of request) pieces.push(new Uint8Array(piece));
-    if (recorded) return sendRecorded(response, recorded, dialect());
     const body = new Uint8Array(await new Blob(pieces).arrayBuffer());
+    if (recorded) {
+      spoiled ||= !wordsOf(recorded, dialect()).startsWith(begunBy(body));
+      return sendRecorded(response, recorded, dialect());
+    }
     const reply = await fetch(url, {
       method: request.method ?? "GET",
       headers: { "content-type": "application/json", authorization: request.headers.authorization ?? "" },
@@ -52,8 +58,10 @@ export async function startRelay(target: string): Promise<Relay> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${origin.pathname.replace(/\/$/, "")}`,
     begin(replies, next) {
       queue = [...replies];
+      spoiled = false;
       dialect = next;
     },
+    isSpoiled: () => spoiled,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -62,9 +70,22 @@ export async function startRelay(target: string): Promise<Relay> {
   };
 }
 
+/** The beginning of the reply, where a request ends with one. */
+function begunBy(body: Uint8Array): string {
+  const { messages } = JSON.parse(new TextDecoder().decode(body)) as {
+    messages?: { role: string; content: string }[];
+  };
+  const last = messages?.at(-1);
+  return last?.role === "assistant" ? last.content : "";
+}
+
+function wordsOf(recorded: Recorded, dialect: DialectName): string {
+  return "text" in recorded ? recorded.text : writeCall(recorded, dialect);
+}
+
 function sendRecorded(response: ServerResponse, recorded: Recorded, dialect: DialectName): void {
   const isNative = "name" in recorded && dialect === "native";
-  const content = "text" in recorded ? recorded.text : writeCall(recorded, dialect);
+  const content = wordsOf(recorded, dialect);
   const delta = isNative
     ? {
       tool_calls: [{

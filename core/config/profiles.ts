@@ -129,6 +129,7 @@ function profileSchema() {
     trainedWindow: tokens,
     dialect: z.enum(["native", "hermes", "json", "raw", "qwen-xml", "pythonic"]),
     editFormat: z.enum(["search_replace", "whole_file", "line_range", "symbol"]),
+    envelope: z.enum(["free", "constrained", "prefill"]),
     sampling: z.strictObject({
       temperature: z.number().min(0).max(2).optional(),
       topP: z.number().min(0).max(1).optional(),

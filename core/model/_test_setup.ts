@@ -30,6 +30,7 @@ export const PROFILE: Profile = {
   trainedWindow: 32_768,
   dialect: "native",
   editFormat: "search_replace",
+  envelope: "free",
   sampling: {},
   thinking: { supported: false, control: "none", enabled: false, budgetTokens: 0, replay: false },
   roles: { system: "system", toolResult: "user" },

@@ -51,10 +51,12 @@ Deno.test("constraintFor()'s grammar allows only what parseReply() reads", () =>
   const constraint = constraintFor(TOOLS, undefined, { can: BOTH, withTools: false });
   assert.match(
     constraint?.kind === "grammar" ? constraint.grammar : "",
-    /tool2 ::= "patch" " path=" value "\\n<<<<<<< SEARCH\\n" old\+ "=======\\n" new\* ">>>>>>> REPLACE"/,
+    /tool2 ::= "patch" " " \(path \| "path=" value\) "\\n<<<<<<< SEARCH\\n" old\+ "=======\\n" new\* ">>>>>>> REPLACE"/,
   );
   const replies = [
     'read_file path="a b.py"',
+    "read_file src/a.py",
+    "write_file a.py\n```python\nx = 1\n```",
     'write_file path="a.py"\n```\nx = "`"\n``\n```',
     'patch path="a.py"\n<<<<<<< SEARCH\nx == 1\n=======\n> x\n>>>>>>> REPLACE',
     "bash\n```\nls -l\n```",
@@ -62,10 +64,22 @@ Deno.test("constraintFor()'s grammar allows only what parseReply() reads", () =>
   const parsed = replies.map((text) => parseReply({ text, reasoning: "", calls: [], finish: "stop" }, TOOLS));
   assert.deepEqual(parsed.map((one) => one.kind === "calls" ? one.calls[0]?.args : one), [
     { path: "a b.py" },
+    { path: "src/a.py" },
+    { path: "a.py", content: "x = 1\n" },
     { path: "a.py", content: 'x = "`"\n``\n' },
     { path: "a.py", search: "x == 1\n", replace: "> x\n" },
     { command: "ls -l" },
   ]);
+});
+
+Deno.test("constraintFor() lets a reply be an answer only where that is allowed, and only by a grammar", () => {
+  const can = { can: BOTH, withTools: false };
+  const roots = (["allowed", "none"] as const).map((answers) => {
+    const made = constraintFor(TOOLS, undefined, can, answers);
+    return made?.kind === "grammar" ? /^root ::= (.*)$/m.exec(made.grammar)?.[1] : made;
+  });
+  assert.deepEqual(roots, ["tool0 | tool1 | tool2 | tool3 | answer", "tool0 | tool1 | tool2 | tool3"]);
+  assert.equal(constraintFor(TOOLS, undefined, { ...can, withTools: true }, "allowed"), undefined);
 });
 
 Deno.test("keepsTo() tells a reply that its constraint cannot have made", () => {
@@ -77,7 +91,9 @@ Deno.test("keepsTo() tells a reply that its constraint cannot have made", () => 
       keepsTo(grammar, "I will do it", TOOLS),
       keepsTo(schema, ' {"name": "bash"', TOOLS),
       keepsTo(schema, "```json", TOOLS),
+      keepsTo(grammar, "I did it.", TOOLS, "allowed"),
+      keepsTo(grammar, "```json", TOOLS, "allowed"),
     ],
-    [true, false, true, false],
+    [true, false, true, false, true, false],
   );
 });
