@@ -61,6 +61,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "call_envelope.ts",
       "ask_model.ts",
       "run_calls.ts",
+      "attempt.ts",
       "agent.ts",
       "api.ts",
       "start_turn.ts",

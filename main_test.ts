@@ -1,94 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { CALC, call, play, tailOf, TEST } from "./core/_test_play.ts";
+import type { SmallCodeOptions } from "./core/api.ts";
 import { ProviderError } from "./core/errors.ts";
-import type { Event } from "./core/events.ts";
-import {
-  type ScriptedOptions,
-  type ScriptedReply,
-  type ScriptedRequest,
-  type ScriptedServer,
-  startScriptedServer,
-} from "./core/model/scripted.ts";
-import type { RunResult, SmallCodeOptions } from "./core/api.ts";
+import { type ScriptedServer, startScriptedServer } from "./core/model/scripted.ts";
 import { bindSmallCode } from "./core/smallcode.ts";
 import type { Message } from "./core/types.ts";
 import { bundle } from "./main.ts";
 
-const CALC = "def add(a, b):\n    return a - b\n";
-const TEST =
-  "import unittest\nfrom calc import add\n\n\nclass T(unittest.TestCase):\n    def test_add(self):\n        self.assertEqual(add(2, 3), 5)\n";
-
-interface Given {
-  readonly files?: Readonly<Record<string, string>>;
-  readonly replies: ScriptedOptions["replies"];
-  readonly server?: Partial<ScriptedOptions>;
-  readonly protocol?: "openai" | "ollama";
-  readonly options?: SmallCodeOptions;
-  readonly tasks?: readonly string[];
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: Event) => void;
-}
-
-interface Happened {
-  readonly results: readonly RunResult[];
-  readonly result: RunResult;
-  readonly events: readonly Event[];
-  readonly requests: readonly ScriptedRequest[];
-  /** Text of a file of the project; undefined when it is not there. */
-  readonly read: (path: string) => Promise<string | undefined>;
-}
-
-/** Runs tasks against a scripted server in a temporary project with an empty home. */
-async function play(given: Given): Promise<Happened> {
-  const home = await realpath(await mkdtemp(join(tmpdir(), "smallcode-main-")));
-  const project = join(home, "project");
-  await mkdir(project);
-  for (const [path, text] of Object.entries(given.files ?? {})) {
-    await mkdir(dirname(join(project, path)), { recursive: true });
-    await writeFile(join(project, path), text);
-  }
-  const server = await startScriptedServer({ replies: given.replies, ...given.server });
-  const { PATH = "" } = Deno.env.toObject();
-  const SmallCode = bindSmallCode(() => ({ ...bundle(), env: { PATH, HOME: home }, home }));
-  const agent = new SmallCode({
-    cwd: project,
-    model: "scripted",
-    baseUrl: given.protocol === "ollama" ? server.url.replace(/\/v1$/, "") : server.url,
-    ...(given.protocol === "ollama" ? { provider: "ollama" } : {}),
-    mode: "auto",
-    ask: () => Promise.resolve("once"),
-    ...given.options,
-  });
-  const events: Event[] = [];
-  agent.on("event", (event) => {
-    events.push(event);
-    given.onEvent?.(event);
-  });
-  try {
-    const results: RunResult[] = [];
-    for (const task of given.tasks ?? ["do it"]) {
-      results.push(await agent.run(task, given.signal ? { signal: given.signal } : {}));
-    }
-    const files = new Map<string, string | undefined>();
-    const read = async (path: string) => files.get(path) ?? await readIfThere(join(project, path));
-    for (const path of ["calc.py", "hello.py", "a.txt"]) {
-      files.set(path, await readIfThere(join(project, path)));
-    }
-    return { results, result: results.at(-1)!, events, requests: server.requests, read };
-  } finally {
-    await agent.close();
-    await server.close();
-    await rm(home, { recursive: true, force: true });
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return await readFile(path, "utf8").catch(() => undefined);
-}
-
-const call = (name: string, args: Record<string, unknown>): ScriptedReply => ({ calls: [{ name, args }] });
 const PATCH = call("patch", { path: "calc.py", search: "a - b", replace: "a + b" });
 const RUN_TESTS = call("bash", { command: "python3 -m unittest -q" });
 
@@ -172,9 +93,7 @@ Deno.test("SmallCode.run() says failed when the last run of a check is red", asy
     replies: [
       call("patch", { path: "calc.py", search: "a - b", replace: "a * b" }),
       RUN_TESTS,
-      { text: "Fixed." },
-      { text: "Fixed." },
-      { text: "Fixed." },
+      ...Array.from({ length: 4 }, () => ({ text: "Fixed." })),
     ],
     tasks: ["fix the failing test"],
   });
@@ -350,11 +269,6 @@ Deno.test("SmallCode.run() takes no baseline after a command has changed files",
   );
   assert.deepEqual([result.outcome, checks], ["verified", ["after green"]]);
 });
-
-/** The text of the newest message of a request. */
-function tailOf(request: ScriptedRequest | undefined): string {
-  return String(request?.messages.at(-1)?.content);
-}
 
 /** Sixty functions: too long to be asked for whole. */
 const MODULE = Array.from({ length: 60 }, (_, i) => `def part_${i}(value):\n    return value + ${i}\n`).join(

@@ -119,6 +119,7 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
     ...READ,
     replies: [...Array.from({ length: 8 }, () => call("read_file", { path: "calc.py" })), DONE, DONE],
   }],
+  ["harness.improve", false, FIX],
   ["harness.hard_fail", false, {
     ...FIX,
     task: "Rename nothing, but change calc.py",

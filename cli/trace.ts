@@ -116,6 +116,8 @@ function summaryOf(event: Event): string {
       }`;
     case "check":
       return `${event.phase} ${event.state}, ${event.ms} ms: ${event.command} ${event.failures.join("; ")}`;
+    case "attempt":
+      return `${event.number}: ${event.strategy}`;
     case "escalation":
       return `${event.answer}: ${event.from} to ${event.to} (${event.reason})`;
     case "plugin":

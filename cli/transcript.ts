@@ -157,6 +157,11 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
       case "compaction":
         line(paint("dim", `older results masked: ${event.before} -> ${event.after} tokens`));
         break;
+      case "attempt":
+        line(
+          paint("dim", `  a check is red: attempt ${event.number}, ${event.strategy.replaceAll("_", " ")}`),
+        );
+        break;
       case "error":
         line(paint("red", plainText(event.message)));
         break;

@@ -4,13 +4,14 @@
  */
 
 import type { AgentDeps } from "./agent_deps.ts";
+import { correct, prepareRetry } from "./attempt.ts";
 import { askModel, changeHead, makeRoom } from "./ask_model.ts";
 import { readMerged } from "./edit_recovery.ts";
 import { ProviderError } from "./errors.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { noteMisread } from "./guard/misread.ts";
 import { redChecks } from "./guard/red_checks.ts";
-import { addCorrection, addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
+import { addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
 import { parseReply } from "./parse/parse_reply.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
 import { finishReport, TOOLS_OPENED } from "./prompt/text.ts";
@@ -63,12 +64,13 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         turn = addMessages(changeHead(turn, deps.heads.openAll(), deps), said, deps);
         continue;
       }
-      if (parsed.kind === "final") turn = await checkChanges(turn, deps, signal);
+      if (parsed.kind === "final") turn = await prepareRetry(await checkChanges(turn, deps, signal), deps);
       const calls = callsOf(parsed, turn, deps);
       const said = { parsed, finish: reply.finish, calls, ...(asked.cutFor ? { cutFor: asked.cutFor } : {}) };
       const verdict = govern(turn, said, {
         limits: deps.config.limits,
         govern: deps.profile.harness.govern,
+        improve: deps.profile.harness.improve,
         maxRetries: deps.config.planner.maxRetries,
         describe: ({ problem }) => correctionFor(problem, turn, deps),
       });
@@ -80,7 +82,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
           turn = await runCalls(turn, verdict.calls, parsed, deps, signal);
           break;
         case "correct":
-          turn = addCorrection(turn, calls, verdict.reason, verdict.message, deps);
+          turn = correct(turn, calls, verdict, deps);
           break;
         case "finish": {
           const { outcome, reason } = judgeOutcome(turn);

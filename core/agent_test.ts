@@ -121,6 +121,7 @@ const SWITCHES: HarnessSwitches = {
   plan: true,
   verify: true,
   govern: true,
+  improve: true,
   hardFail: true,
 };
 

@@ -6,14 +6,11 @@ import type { Emit } from "./events.ts";
 import type { CutFor } from "./guard/govern.ts";
 import type { StreamPart } from "./model/transport.ts";
 import { ReplyWatch } from "./parse/stream.ts";
-import type { Sampling } from "./profile.ts";
 import { budgetTokens, clampOutput } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
 import { type Layout, sharedMessages } from "./prompt/shared_prefix.ts";
 import type { Head, Message, Reply, Turn } from "./types.ts";
-
-/** Above this, code of small models falls apart. */
-const MAX_TEMPERATURE = 0.9;
+import { samplingNow } from "./verify/improve.ts";
 
 /** Share of the window, in percent, that a compaction comes down to: deep, so that it is rare. */
 const COMPACTED_PCT = 40;
@@ -100,13 +97,14 @@ export async function askModel(
     return "stop" as const;
   };
   const envelope = envelopeOf(turn, deps);
+  const given = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
   const reply = await chatInEnvelope(envelope, {
     messages,
     tools: turn.head.nativeTools,
     // The constraint sees to the form: only the content is left to be right.
     sampling: envelope.kind === "constrained" && envelope.answers === "none"
       ? profile.sampling
-      : samplingFor(turn, profile.sampling),
+      : samplingNow(profile.sampling, given, turn.attempts?.at(-1)),
     maxTokens,
     ...(profile.thinking.supported ? { thinking: profile.thinking.enabled } : {}),
   }, { deps, signal, onPart });
@@ -141,17 +139,6 @@ function renderForCount(turn: Turn, messages: number): string {
 function textOf(message: Message): string {
   if (message.role !== "assistant" || message.via === "text") return message.content;
   return message.content + message.calls.map((call) => JSON.stringify(call.args) + call.name).join("\n");
-}
-
-/** Each correction of a turn makes the next reply vary more: at the same temperature the same mistake comes again. */
-function samplingFor(turn: Turn, sampling: Sampling): Sampling {
-  const corrections = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
-  if (corrections === 0) return sampling;
-  const given = sampling.temperature ?? 0.3;
-  return {
-    ...sampling,
-    temperature: Math.max(given, Math.min(MAX_TEMPERATURE, given + corrections * 0.2)),
-  };
 }
 
 function emitPart(part: StreamPart, emit: Emit): void {

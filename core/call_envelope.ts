@@ -24,6 +24,7 @@ const FREE: Envelope = { kind: "free" };
 /** After repeated misread calls the next reply can be nothing but a call; else it is as the profile wants it, where the server can. */
 export function envelopeOf(turn: Turn, deps: AgentDeps): Envelope {
   const { profile } = deps;
+  if (turn.merge) return FREE; // the reply is to be a block, not a call
   if (profile.harness.govern && needsConstraint(turn)) return constrain(turn, deps, "none");
   switch (profile.envelope) {
     case "free":

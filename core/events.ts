@@ -132,6 +132,7 @@ export type EventBody =
     readonly failures: readonly string[];
     readonly ms: number;
   }
+  | { readonly type: "attempt"; readonly number: number; readonly strategy: string }
   | {
     readonly type: "escalation";
     readonly from: string;

@@ -54,6 +54,8 @@ export interface HarnessSwitches {
   readonly verify: boolean;
   /** Repetition, early ends and runaway output are noticed and answered. */
   readonly govern: boolean;
+  /** Attempts after a red check differ in sampling, edit form and what is shown; off: the error is shown again. */
+  readonly improve: boolean;
   /** Files go back when a check that was green is red at the end. */
   readonly hardFail: boolean;
 }

@@ -9,7 +9,7 @@ import { envelopeOf } from "./call_envelope.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
 import { describeMalformed } from "./parse/dialect.ts";
 import { resultRoom } from "./prompt/budget.ts";
-import { askConstrained, importNotThere, OTHER_FORM, roomLeft } from "./prompt/text.ts";
+import { askConstrained, importNotThere, OTHER_FORM, outsideAttempt, roomLeft } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { runCheck } from "./run_check.ts";
 import { type Ran, runTool } from "./run_tool.ts";
@@ -36,7 +36,7 @@ export async function runCalls(
     const room = deps.config.limits.toolCalls - turn.toolCalls;
     if (room <= 0) return answerOpenCalls(turn, calls, "Not run: the turn's tool calls are used up", deps);
     turn = await takeBaseline(turn, call, deps, signal);
-    const ran = await runWatched(call, turn, deps, signal);
+    const ran = await refuseOutside(turn, call, deps) ?? await runWatched(call, turn, deps, signal);
     const isLast = index === calls.length - 1;
     const counted = countCall(turn, ran, deps);
     if (ran.record.missed !== undefined) recovery = await recoverFrom(counted, call, deps) ?? recovery;
@@ -54,6 +54,24 @@ export async function runCalls(
     turn = addMessages(counted, [message], deps);
   }
   return recovery?.merge ? { ...turn, merge: recovery.merge } : turn;
+}
+
+/** An edit that the running attempt leaves no room for is refused. */
+async function refuseOutside(turn: Turn, made: ToolCall, deps: AgentDeps): Promise<Ran | undefined> {
+  const only = turn.attempts?.at(-1)?.only;
+  const { name, args } = unwrapUse(made, deps.tools);
+  if (!only || deps.tools.get(name)?.effect !== "write" || typeof args.path !== "string") return undefined;
+  const { files } = deps.world;
+  const path = await files.relative(args.path).catch(() => undefined); // the tool itself says what is wrong with it
+  if (path === undefined || only.paths.includes(path)) return undefined;
+  if (only.newFiles && await files.exists(path) === undefined) return undefined;
+  const result = outsideAttempt(path, only.paths);
+  deps.emit({ type: "tool_start", id: made.id, name, args, effect: "write" });
+  deps.emit({ type: "tool_end", id: made.id, name, ok: false, ms: 0, result, summary: result });
+  return {
+    message: { role: "tool", callId: made.id, name: made.name, content: result },
+    record: { step: turn.step, name: made.name, key: callKey(made), ok: false, result },
+  };
 }
 
 /** Once all calls of a reply ran: what its edits import and is not there. */

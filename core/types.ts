@@ -255,6 +255,50 @@ export interface Baseline {
   readonly tests: number | undefined;
 }
 
+/** Ways to go on after a red check, from the cheapest to the dearest; chosen in core/verify/improve.ts. */
+export type Strategy =
+  /** The error is shown; less chance in the sampling. */
+  | "cooler"
+  /** Another edit form or a smaller step; more chance in the sampling. */
+  | "other_form"
+  /** The remaining steps of the plan are written anew from what fails. */
+  | "replan"
+  /** Only the first failure and its file are shown, and only that file may change. */
+  | "one_error_at_a_time"
+  /** Only the part that the failure points at is shown; the reply is that part, changed. */
+  | "rewrite_section"
+  /** A function too long to be written anew: the failing lines become a function of their own. */
+  | "extract_function"
+  /** A file too long for the window: the failing part becomes a file of its own. */
+  | "split_file";
+
+/** One attempt to mend a red check. */
+export interface Attempt {
+  readonly strategy: Strategy;
+  /** Corrections given before it: only those since then make the sampling warmer. */
+  readonly corrections: number;
+  /** The files that tools may change meanwhile; absent: all. `newFiles`: others may be created. */
+  readonly only?: { readonly paths: readonly string[]; readonly newFiles: boolean };
+}
+
+/** What a model is told that is sent back for a red check. `isFresh`: in a context that starts anew. */
+export interface Retry {
+  readonly strategy: Strategy;
+  readonly message: string;
+  readonly isFresh: boolean;
+  readonly only?: Attempt["only"];
+  /** Lines that the next reply may be, changed, in one block. */
+  readonly merge?: NonNullable<Turn["merge"]>;
+  /** Lines of a file that the message shows, 1-based, inclusive. */
+  readonly shown?: {
+    readonly path: string;
+    readonly hash: string;
+    readonly from: number;
+    readonly to: number;
+    readonly lines: number;
+  };
+}
+
 /** One user message on its way to its outcome. Replaced at each change, never mutated. */
 export interface Turn {
   /** Counts from 1 within the session. */
@@ -283,6 +327,10 @@ export interface Turn {
   readonly baseline?: Baseline;
   /** The same check as the harness ran it last, with the part of its output that says what is wrong. */
   readonly check?: Baseline & { readonly excerpt: string };
+  /** Attempts to mend a red check so far; the last one runs. */
+  readonly attempts?: readonly Attempt[];
+  /** What comes next for the red check of the newest final reply; `undefined`: nothing that has not been tried. */
+  readonly retry?: Retry;
   /** Lines of a file that the model was asked to merge a change into: the next reply may be them, changed, in one block. */
   readonly merge?: {
     readonly path: string;

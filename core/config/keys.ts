@@ -132,7 +132,8 @@ export const KEYS: readonly Key[] = [
       name: "max_retries",
       kind: integer(0, 10),
       default: 2,
-      description: "attempts after a failed check",
+      description:
+        "attempts in the same context after a failed check; then come other strategies, 0 for none",
     },
     {
       name: "validate_after_edit",
@@ -202,6 +203,7 @@ export const KEYS: readonly Key[] = [
     { name: "plan", kind: flag, description: "plans are asked for and anchored", takesEffect: false },
     { name: "verify", kind: flag, description: "the harness runs checks and feeds failures back" },
     { name: "govern", kind: flag, description: "repetition and early ends are noticed and answered" },
+    { name: "improve", kind: flag, description: "attempts after a red check differ from each other" },
     { name: "hard_fail", kind: flag, description: "files go back when a green check is red at the end" },
   ]),
   ...section("sampling", "nothing", [

@@ -163,6 +163,7 @@ function profileSchema() {
       plan: flag,
       verify: flag,
       govern: flag,
+      improve: flag,
       hardFail: flag,
     }),
   });

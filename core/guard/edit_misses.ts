@@ -25,10 +25,11 @@ export function nextForm(
   if (misses === MERGE_AFTER) return "merge";
   if (misses !== SWITCH_AFTER) return undefined;
   const wasWhole = typeof call.args.content === "string";
-  return isSmall(text) && !wasWhole ? "whole_file" : "line_range";
+  return isSmallFile(text) && !wasWhole ? "whole_file" : "line_range";
 }
 
-function isSmall(text: string): boolean {
+/** Whether a small model can write the whole file again. */
+export function isSmallFile(text: string): boolean {
   return text.length <= SMALL_CHARS && text.split("\n").length <= SMALL_LINES;
 }
 

@@ -21,7 +21,8 @@ export interface GovernOptions {
   readonly limits: Limits;
   /** Off: only calls, answers and malformed calls are told apart. */
   readonly govern: boolean;
-  /** Times that a red check sends the model back. */
+  /** A red check sends the model back as `Turn.retry` says; off: `maxRetries` times with the error. Default: off. */
+  readonly improve?: boolean;
   readonly maxRetries: number;
   /** The corrective message for a malformed call. */
   readonly describe: (parsed: Extract<Parsed, { kind: "malformed" }>) => string;
@@ -120,7 +121,12 @@ function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOp
     if (asked("unchanged", 1)) return correct(turn, "unchanged", NOTHING_CHANGED, options);
   }
   const red = redChecks(turn).find(({ kind }) => kind !== "aside");
-  if (red && asked("red", options.maxRetries)) {
+  if (red && options.govern && options.improve) {
+    return turn.retry && hasCorrections(turn, options)
+      ? { kind: "correct", reason: "red", message: turn.retry.message }
+      : { kind: "finish", text };
+  }
+  if (red && asked("red", options.maxRetries) && hasCorrections(turn, options)) {
     const excerpt = turn.check?.command === red.run.command ? turn.check.excerpt : "";
     return correct(turn, "red", stillRed(red.run, excerpt, turn.focus?.path), options);
   }
@@ -135,11 +141,14 @@ export function announces(text: string): boolean {
 }
 
 function correct(turn: Turn, reason: string, message: string, options: GovernOptions): Verdict {
-  const given = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
-  if (given >= options.limits.corrections) {
-    return { kind: "stop", reason: `${given} corrections did not help` };
+  if (!hasCorrections(turn, options)) {
+    return { kind: "stop", reason: `${options.limits.corrections} corrections did not help` };
   }
   return { kind: "correct", reason, message };
+}
+
+function hasCorrections(turn: Turn, options: GovernOptions): boolean {
+  return Object.values(turn.corrections).reduce((sum, n) => sum + n, 0) < options.limits.corrections;
 }
 
 function count(turn: Turn, reason: string): number {

@@ -21,6 +21,7 @@ const ALL_ON: HarnessSwitches = {
   plan: true,
   verify: true,
   govern: true,
+  improve: true,
   hardFail: true,
 };
 

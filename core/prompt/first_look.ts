@@ -46,6 +46,11 @@ const SOURCE =
 const CODE = /\.(c|cc|cpp|cs|css|go|h|hpp|html|java|js|jsx|kt|mjs|php|py|rb|rs|sh|swift|ts|tsx)$/i;
 const TEST = /(^|\/)(tests?|__tests__|spec)\/|(^|\/)test_[^/]*$|[._-](test|spec)\.[a-z]+$|_test\.[a-z]+$/i;
 
+/** Whether a path is a test's by its name or folder. */
+export function isTestPath(path: string): boolean {
+  return TEST.test(path);
+}
+
 /** Ranks paths by what the message names: a path, a file name, its stem, a failing test, the whole of a tiny project. */
 export function rankPaths(task: string, paths: readonly string[]): Candidate[] {
   const text = task.toLowerCase();

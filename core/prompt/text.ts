@@ -78,10 +78,110 @@ export function stillRed(
   excerpt: string,
   focus: string | undefined,
 ): string {
-  const said = excerpt === "" ? "" : `\n${excerpt}`;
-  return `Not done: \`${run.command}\` ends with exit code ${run.exitCode} after your change.${said}\n${
+  return `Not done: ${redCheck(run, excerpt)}\n${
     focus ? `Reply with one tool call that mends ${focus}.` : "Reply with one tool call that mends it."
   }`;
+}
+
+/** What a red check says, at the head of an attempt in the running context. */
+function redCheck(
+  run: { readonly command: string; readonly exitCode: number | null },
+  excerpt: string,
+): string {
+  return `\`${run.command}\` ends with exit code ${run.exitCode} after your change.${
+    excerpt && `\n${excerpt}`
+  }`;
+}
+
+/** Second attempt: the whole file in place of another patch. */
+export function otherFormWhole(path: string, text: string): string {
+  return `Patching did not mend it. Now write ${path} whole with write_file: every line, with the mistake corrected. It stands like this:\n${
+    block(text)
+  }`;
+}
+
+/** Second attempt: a smaller step. `lines` are numbered; empty where the place is not known. */
+export function otherFormSmaller(path: string, lines: string): string {
+  const now = lines === "" ? "" : ` They stand like this now:\n${lines}`;
+  return `That did not mend it. Take another way and a smaller step: change only the lines of ${path} that are wrong.${now}\nReply with one patch call for ${path}.`;
+}
+
+/** Second attempt where no file is known to be at fault. */
+export const OTHER_WAY =
+  "That did not mend it. Look for another cause: read the test that fails, then change something else.";
+
+/** A fresh context: what fails, with its heading. `of` is the number of failures where only the first is told. */
+export function failsNow(
+  run: { readonly command: string; readonly exitCode: number | null },
+  excerpt: string,
+  of: number,
+): string {
+  const one = of > 1 ? ` It has ${of} failures. Only the first counts now:` : "";
+  return `\`${run.command}\` ends with exit code ${run.exitCode}.${one}${excerpt && `\n${excerpt}`}`;
+}
+
+export const REPLAN =
+  "The steps so far did not lead there. Write the steps that are left anew as a numbered list of 2 to 5, made from what fails above. Then call the tool for the first one.";
+
+export function mendOne(path: string): string {
+  return `Mend only this failure. Reply with one tool call that changes ${path}; no other file can be changed now.`;
+}
+
+export function rewriteSection(name: string, path: string, text: string): string {
+  return `Write \`${name}\` of ${path} anew, so that this does not fail any more. Reply with all of these lines, changed, in one ${
+    fenceFor(text)
+  } block and nothing else.`;
+}
+
+export function extractFunction(part: { name: string; from: number; to: number }, path: string): string {
+  return `\`${part.name}\` has ${
+    part.to - part.from + 1
+  } lines (${part.from}-${part.to} of ${path}), too many to mend at once. Make the lines that fail a new function of their own above it, mended, with one patch call; then put a call of it in their place with a second patch call. No other file can be changed now.`;
+}
+
+export function splitFile(
+  path: string,
+  lines: number,
+  part: { name: string; from: number; to: number } | undefined,
+): string {
+  const what = part ? `\`${part.name}\` (lines ${part.from}-${part.to})` : "the part that fails";
+  return `${path} has ${lines} lines, too many to see at once. Make ${what} a new file beside it with write_file, mended; then take it out of ${path} with patch and import it there. No other file can be changed now.`;
+}
+
+/** Lines of a file, as they are shown in a fresh context. `lines` are numbered. */
+export function shownLines(path: string, total: number, lines: string): string {
+  return `${path} (${total} lines), the part in question:\n${lines}`;
+}
+
+/** Lines of a file that are to come back changed: as they stand, without numbers. */
+export function shownSection(path: string, from: number, to: number, text: string): string {
+  return `Lines ${from}-${to} of ${path} stand like this:\n${block(text)}`;
+}
+
+/** A file in full, in a fresh context. */
+export function shownWhole(path: string, lines: number, text: string): string {
+  return `${path} (${lines} lines, whole):\n${block(text)}`;
+}
+
+/** The names of a long file's parts, in a fresh context. */
+export function shownParts(
+  path: string,
+  lines: number,
+  parts: readonly { name: string; from: number; to: number }[],
+): string {
+  return `${path} (${lines} lines), its parts with line ranges:\n${
+    parts.slice(0, 60).map(({ name, from, to }) => `  ${name} ${from}-${to}`).join("\n")
+  }`;
+}
+
+/** An edit outside the running attempt. */
+export function outsideAttempt(path: string, only: readonly string[]): string {
+  return `Not changed: ${path} is not part of this step. Change ${only.join(" or ")}.`;
+}
+
+function block(text: string): string {
+  const fence = fenceFor(text);
+  return `${fence}\n${text.replace(/\r?\n$/, "")}\n${fence}`;
 }
 
 /**
