@@ -10,6 +10,9 @@ Deno.test("asksForChange() takes a question for a question and everything else f
       "can you rename x to y?",
       "What is wrong here? Explain and fix it",
       "mach den Test grün",
+      "round_up in money.py should round instead of cutting off",
+      "let users change their password",
+      "say hi in the footer of index.html",
     ]
   ) assert.equal(asksForChange(task), true, task);
   for (
@@ -19,6 +22,9 @@ Deno.test("asksForChange() takes a question for a question and everything else f
       "Is there a test for this?",
       "Can you explain what total does?",
       "Was macht diese Funktion?",
+      "say hi",
+      "Say hello!",
+      "just explain it instead of changing it",
     ]
   ) assert.equal(asksForChange(task), false, task);
 });
