@@ -114,7 +114,7 @@ function withAgentOptions(command: Command): Command {
       (v: string, all: string[] = []) => [...all, v],
     )
     .option("--mode <mode>", "what may happen without asking: read-only, ask, edits, auto")
-    .option("--yes", "answer every question with yes")
+    .option("--yes", "answer permission questions with yes; what would leave this machine is still asked")
     .option("--trust", "trust this folder for this run")
     .option("--resume [id]", "go on with a session: its id, or the newest of this folder");
 }

@@ -1,4 +1,4 @@
-/** Permission questions at a terminal. */
+/** Questions at a terminal: permissions, and whether a task may leave this machine. */
 
 import { createInterface } from "node:readline/promises";
 import process from "node:process";
@@ -17,8 +17,31 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "": "no",
 };
 
-/** Asks by `ask` until a known answer comes; an empty line is no. */
-export async function askPerson(ask: (text: string) => Promise<string>, question: Question): Promise<Answer> {
+/** Lines of a preview that are shown at once; the rest comes on request. */
+const PREVIEW_LINES = 24;
+
+/** A terminal as questions use it. */
+export interface Asking {
+  /** Asks for one line. */
+  readonly ask: (text: string) => Promise<string>;
+  /** Writes a text as it is. */
+  readonly show: (text: string) => void;
+}
+
+/** Asks until a known answer comes; an empty line is no. */
+export async function askPerson(asking: Asking, question: Question): Promise<Answer> {
+  switch (question.kind) {
+    case "permission":
+      return await askPermission(asking, question);
+    case "escalation":
+      return await askEscalation(asking, question);
+  }
+}
+
+async function askPermission(
+  { ask }: Asking,
+  question: Extract<Question, { kind: "permission" }>,
+): Promise<Answer> {
   const text = `Allow ${plainText(question.what)}?${
     question.why ? ` (${plainText(question.why)})` : ""
   }\n[y]es, [n]o, for this [s]ession, [a]lways here: `;
@@ -26,6 +49,46 @@ export async function askPerson(ask: (text: string) => Promise<string>, question
     const answer = ANSWERS[(await ask(text)).trim().toLowerCase()];
     if (answer) return answer;
   }
+}
+
+/** The preview scrolls: its first lines, then as many more each time they are asked for. */
+async function askEscalation(
+  { ask, show }: Asking,
+  question: Extract<Question, { kind: "escalation" }>,
+): Promise<Answer> {
+  const what = plainText(question.what);
+  show(`This would leave your machine:\n`);
+  let left = showPart(plainText(question.preview).split("\n"), show);
+  while (true) {
+    const more = left.length > 0 ? ", show [m]ore" : "";
+    const text = `${what.slice(0, 1).toUpperCase()}${
+      what.slice(1)
+    }?\n[y]es, [n]o, for this [s]ession${more} (default no): `;
+    const typed = (await ask(text)).trim().toLowerCase();
+    if (typed === "m" || typed === "more") left = showPart(left, show);
+    else if (ANSWERS[typed] && ANSWERS[typed] !== "always") return ANSWERS[typed];
+  }
+}
+
+/** Shows the next lines; gives those that are left. */
+function showPart(lines: readonly string[], show: (text: string) => void): readonly string[] {
+  const left = lines.slice(PREVIEW_LINES);
+  show(lines.slice(0, PREVIEW_LINES).map((line) => `  │ ${line}\n`).join(""));
+  if (left.length > 0) show(`  … ${left.length} more lines\n`);
+  return left;
+}
+
+/**
+ * What answers under `--yes`: permissions with yes. What would leave this machine is asked of a person, or refused where there is none:
+ * only `escalation.confirm = false` sends it unasked.
+ */
+export function answerYes(
+  person: ((question: Question, signal: AbortSignal) => Promise<Answer>) | undefined,
+): (question: Question, signal: AbortSignal) => Promise<Answer> {
+  return async (question, signal) => {
+    if (question.kind === "permission") return "once";
+    return person ? await person(question, signal) : "no";
+  };
 }
 
 /** Asks one yes-or-no question at the terminal; everything but y is no. */

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import process from "node:process";
-import { askLine, askPerson } from "./ask_person.ts";
+import { answerYes, askLine, askPerson } from "./ask_person.ts";
 
 const QUESTION = { kind: "permission", what: "run: x", why: "" } as const;
 
 // It reads the process's own input, so it asks in a process of its own.
 if (Deno.args[0] === "ask") {
   const { signal } = new AbortController();
-  process.stdout.write(`${await askPerson((text) => askLine(text, signal), QUESTION)}\n`);
+  process.stdout.write(
+    `${await askPerson({ ask: (text) => askLine(text, signal), show: () => {} }, QUESTION)}\n`,
+  );
 }
 
 Deno.test("askPerson() takes a closed input for no", async () => {
@@ -16,4 +18,55 @@ Deno.test("askPerson() takes a closed input for no", async () => {
     stdin: "null",
   }).output();
   assert.deepEqual([code, new TextDecoder().decode(stdout)], [0, "no\n"]);
+});
+
+const LINES = Array.from({ length: 60 }, (_, i) => `line ${i + 1}`);
+const ESCALATION = {
+  kind: "escalation",
+  what: "send this task to big at https://api.example.com",
+  why: "no file was changed",
+  host: "https://api.example.com",
+  preview: LINES.join("\n"),
+} as const;
+
+/** A person who types these lines. */
+function person(...typed: string[]) {
+  let shown = "";
+  const asked: string[] = [];
+  return {
+    shown: () => shown,
+    asked,
+    asking: {
+      ask: (text: string) => {
+        asked.push(text);
+        return Promise.resolve(typed.shift() ?? "");
+      },
+      show: (text: string) => void (shown += text),
+    },
+  };
+}
+
+Deno.test("askPerson() shows a preview by and by, all of it when asked, and takes Enter for no", async () => {
+  const hasty = person("");
+  assert.equal(await askPerson(hasty.asking, ESCALATION), "no");
+  assert.ok(hasty.shown().includes("line 24\n") && !hasty.shown().includes("line 25\n"), hasty.shown());
+  const thorough = person("m", "more", "what", "y");
+  assert.equal(await askPerson(thorough.asking, ESCALATION), "once");
+  for (const line of LINES) assert.ok(thorough.shown().includes(`${line}\n`), line);
+  assert.match(
+    thorough.asked[0] ?? "",
+    /^Send this task to big at https:\/\/api\.example\.com\?\n.*\[m\]ore/,
+  );
+  assert.doesNotMatch(thorough.asked.at(-1) ?? "", /more/);
+});
+
+Deno.test("askPerson() knows no always for what leaves the machine", async () => {
+  assert.equal(await askPerson(person("always", "s").asking, ESCALATION), "session");
+});
+
+Deno.test("answerYes() allows what runs here, and leaves what would leave to a person or to no", async () => {
+  const { signal } = new AbortController();
+  assert.equal(await answerYes(undefined)(QUESTION, signal), "once");
+  assert.equal(await answerYes(undefined)(ESCALATION, signal), "no");
+  assert.equal(await answerYes(() => Promise.resolve("session"))(ESCALATION, signal), "session");
 });

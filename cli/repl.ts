@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { SmallCodeOptions } from "../core/api.ts";
 import { ProviderError } from "../core/errors.ts";
-import { askPerson } from "./ask_person.ts";
+import { answerYes, askPerson } from "./ask_person.ts";
 import { LineEditor } from "./line_editor.ts";
 import { offerFirstSetup } from "./provider.ts";
 import { completeLine, type Repl, runSlashCommand } from "./slash_commands.ts";
@@ -106,9 +106,15 @@ class ReplSession {
 
   /** Where nobody sits at the terminal, nobody is asked. */
   #asking(): Pick<SmallCodeOptions, "ask"> {
-    if (this.#options.yes) return { ask: () => Promise.resolve("once") };
-    if (!this.#world.stdinIsTerminal) return {};
-    return { ask: (question, signal) => askPerson((text) => this.#editor.question(text, signal), question) };
+    const person: SmallCodeOptions["ask"] = this.#world.stdinIsTerminal
+      ? (question, signal) =>
+        askPerson(
+          { ask: (text) => this.#editor.question(text, signal), show: this.#world.out },
+          question,
+        )
+      : undefined;
+    if (this.#options.yes) return { ask: answerYes(person) };
+    return person ? { ask: person } : {};
   }
 
   /** Whoever ends the input at a terminal wants to leave; a pipe that ends has said all, and is answered. */

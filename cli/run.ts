@@ -2,7 +2,7 @@
 
 import type { SmallCodeOptions } from "../core/api.ts";
 import { ConfigError } from "../core/errors.ts";
-import { askLine, askPerson } from "./ask_person.ts";
+import { answerYes, askLine, askPerson } from "./ask_person.ts";
 import { openTranscript } from "./transcript.ts";
 import type { World } from "./world.ts";
 
@@ -23,12 +23,15 @@ export async function runCommand(
       'No task was given: smallcode run "what is to be done", or give it on standard input',
     );
   }
-  const asks = world.stdinIsTerminal && !options.json && !options.yes;
+  const isAttended = world.stdinIsTerminal && !options.json;
+  const person: SmallCodeOptions["ask"] = isAttended
+    ? (question, signal) => askPerson({ ask: (text) => askLine(text, signal), show: world.err }, question)
+    : undefined;
+  const ask = options.yes ? answerYes(person) : person;
   const agent = world.newAgent({
     cwd: world.cwd,
     ...options,
-    ...(asks ? { ask: (question, signal) => askPerson((text) => askLine(text, signal), question) } : {}),
-    ...(options.yes ? { ask: () => Promise.resolve("once" as const) } : {}),
+    ...(ask ? { ask } : {}),
   });
   agent.on(
     "event",

@@ -162,6 +162,9 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
           paint("dim", `  a check is red: attempt ${event.number}, ${event.strategy.replaceAll("_", " ")}`),
         );
         break;
+      case "escalation":
+        if (event.answer === "declined") line(paint("yellow", `not sent to ${event.host}: you said no`));
+        break;
       case "error":
         line(paint("red", plainText(event.message)));
         break;
@@ -189,7 +192,6 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
       case "tool_output":
       case "plan":
       case "check":
-      case "escalation":
       case "plugin":
         break;
     }

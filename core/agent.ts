@@ -11,13 +11,14 @@ import { ProviderError } from "./errors.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { noteMisread } from "./guard/misread.ts";
 import { redChecks } from "./guard/red_checks.ts";
+import { allCorrections, atHome, canEscalate, comeBack, depsAt, handOver, problemAway } from "./hand_over.ts";
 import { addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
 import { parseReply } from "./parse/parse_reply.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
 import { finishReport, TOOLS_OPENED } from "./prompt/text.ts";
 import { needsTools } from "./route/need_tools.ts";
 import { checkChanges, correctionFor, runCalls } from "./run_calls.ts";
-import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn } from "./types.ts";
+import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn, Verdict } from "./types.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
 
 /** A turn that came to its end. */
@@ -34,18 +35,24 @@ export interface Finished {
 export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal): Promise<Finished> {
   let turn = start;
   // What was saved is what stands when an abort comes between two calls of a reply.
-  const save = (next: Turn) => given.save(turn = next);
-  const deps = { ...given, save };
+  const save = (next: Turn) => given.save(atHome(turn = next));
+  const home = { ...given, save };
   let before: Layout | undefined;
   let text = "";
   let replyEnded = 0;
   try {
     while (true) {
+      const deps = depsAt(turn, home);
       const spent = spentBudget(turn, deps.config.limits, deps.now());
-      if (spent) return end(turn, "stopped", spent, text, deps);
+      if (spent) return end(turn, "stopped", spent, text, home);
       turn = makeRoom(changeHead(turn, deps.heads.takeOpened(), deps), deps);
-      const asked = await askModel(turn, before, replyEnded, deps, signal);
-      if ("problem" in asked) return end(turn, "stopped", asked.problem, text, deps);
+      const asked = await askModel(turn, before, replyEnded, deps, signal)
+        .catch((error: unknown) => problemAway(error, turn));
+      if ("problem" in asked) {
+        if (!turn.away) return end(turn, "stopped", asked.problem, text, home);
+        turn = comeBack(turn, { kind: "stop", reason: asked.problem }, home);
+        continue;
+      }
       replyEnded = deps.now();
       before = { head: turn.head, messages: turn.messages };
       const { reply } = asked;
@@ -67,16 +74,23 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       if (parsed.kind === "final") turn = await prepareRetry(await checkChanges(turn, deps, signal), deps);
       const calls = callsOf(parsed, turn, deps);
       const said = { parsed, finish: reply.finish, calls, ...(asked.cutFor ? { cutFor: asked.cutFor } : {}) };
-      const verdict = govern(turn, said, {
+      const judged = govern(turn, said, {
         limits: deps.config.limits,
         govern: deps.profile.harness.govern,
         improve: deps.profile.harness.improve,
         maxRetries: deps.config.planner.maxRetries,
         describe: ({ problem }) => correctionFor(problem, turn, deps),
+        canEscalate: canEscalate(turn, deps),
       });
-      deps.emit({ type: "verdict", kind: verdict.kind, reason: "reason" in verdict ? verdict.reason : "" });
+      deps.emit({ type: "verdict", kind: judged.kind, reason: "reason" in judged ? judged.reason : "" });
       turn = addMessages(turn, [assistantMessage(reply, parsed, calls)], deps);
       text = parsed.kind === "final" ? parsed.text : text;
+      if (judged.kind === "escalate") {
+        const handed = await handOver(turn, { calls, reason: judged.reason }, deps, signal);
+        turn = handed.turn;
+        if (handed.isHanded) continue;
+      }
+      const verdict = judged.kind === "escalate" ? judged.otherwise : judged;
       switch (verdict.kind) {
         case "run":
           turn = await runCalls(turn, verdict.calls, parsed, deps, signal);
@@ -84,24 +98,22 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         case "correct":
           turn = correct(turn, calls, verdict, deps);
           break;
-        case "finish": {
-          const { outcome, reason } = judgeOutcome(turn);
-          const left = await putBackIfBroken(turn, outcome, deps);
-          return end(left.turn, outcome, reason, verdict.text, deps, left.notes);
-        }
-        case "escalate":
+        case "finish":
         case "stop":
-          turn = answerOpenCalls(turn, calls, `Stopped: ${verdict.reason}`, deps);
-          return end(turn, "stopped", verdict.reason, text, deps);
+          if (verdict.kind === "stop") {
+            turn = answerOpenCalls(turn, calls, `Stopped: ${verdict.reason}`, deps);
+          }
+          if (!turn.away) return await conclude(turn, verdict, text, deps);
+          turn = comeBack(turn, verdict, home);
       }
     }
   } catch (error) {
     const why = signal.aborted ? "Cancelled by the user" : "Not run: the program failed";
-    turn = addMessages(turn, missingAnswers(turn.messages, why), deps);
-    if (signal.aborted) return end(turn, "cancelled", "cancelled by the user", text, deps);
+    turn = addMessages(turn, missingAnswers(turn.messages, why), home);
+    if (signal.aborted) return end(turn, "cancelled", "cancelled by the user", text, home);
     if (!(error instanceof ProviderError) || turn.step === 0) throw error;
-    deps.emit({ type: "error", name: error.name, message: error.message, fault: error.fault });
-    return end(turn, "stopped", error.message, text, deps);
+    home.emit({ type: "error", name: error.name, message: error.message, fault: error.fault });
+    return end(turn, "stopped", error.message, text, home);
   }
 }
 
@@ -147,6 +159,19 @@ function assistantMessage(reply: Reply, parsed: Parsed, calls: readonly ToolCall
   };
 }
 
+/** The end that the model, or the governor, gave the turn; judged from what happened. */
+async function conclude(
+  turn: Turn,
+  verdict: Extract<Verdict, { kind: "finish" | "stop" }>,
+  text: string,
+  deps: AgentDeps,
+): Promise<Finished> {
+  if (verdict.kind === "stop") return end(turn, "stopped", verdict.reason, text, deps);
+  const { outcome, reason } = judgeOutcome(turn);
+  const left = await putBackIfBroken(turn, outcome, deps);
+  return end(left.turn, outcome, reason, verdict.text, deps, left.notes);
+}
+
 /** Broken code is not delivered: where a check that was green is red, the files go back to their state before the turn. */
 async function putBackIfBroken(
   turn: Turn,
@@ -169,15 +194,16 @@ async function putBackIfBroken(
 }
 
 function end(
-  turn: Turn,
+  left: Turn,
   outcome: Outcome,
   reason: string,
   text: string,
   deps: AgentDeps,
   notes: readonly string[] = [],
 ): Finished {
+  const turn = comeBack(left, { kind: "stop", reason }, deps);
   const report = finishReport(turn.ledger, [...notes, `${outcome}: ${reason}`]);
-  const corrections = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
+  const corrections = allCorrections(turn);
   const isSolved = outcome === "verified" || outcome === "unverified" || outcome === "answered";
   deps.emit({
     type: "turn_end",
@@ -193,7 +219,7 @@ function end(
     prefilledTokens: turn.tokens.prefilled,
     outputTokens: turn.tokens.output,
     ms: deps.now() - turn.startedAt,
-    solvedBy: !isSolved ? "none" : corrections > 0 ? "harness" : "model",
+    solvedBy: !isSolved ? "none" : turn.helpers ? "strong" : corrections > 0 ? "harness" : "model",
   });
   return { turn, outcome, reason, text, report };
 }

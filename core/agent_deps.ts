@@ -2,17 +2,21 @@
 
 import type { Config } from "./config/config.ts";
 import type { Emit } from "./events.ts";
+import type { Rung } from "./escalate/ladder.ts";
 import type { ConstraintTrust } from "./guard/misread.ts";
 import type { Transport } from "./model/transport.ts";
 import type { Profile } from "./profile.ts";
 import type { RunDeps } from "./run_tool.ts";
 import type { Undone } from "./store/journal.ts";
 import type { ToolContext } from "./tool.ts";
-import type { FileChange, Head, Turn } from "./types.ts";
+import type { ProjectFacts } from "./prompt/project_facts.ts";
+import type { FileChange, Head, TierName, Turn } from "./types.ts";
 
 /** Everything the loop acts through; made once per session. */
 export interface AgentDeps extends RunDeps {
   readonly config: Config;
+  /** The tier whose model these serve. */
+  readonly tier: TierName;
   readonly profile: Profile;
   readonly transport: Transport;
   readonly emit: Emit;
@@ -33,4 +37,23 @@ export interface AgentDeps extends RunDeps {
   readonly newId: () => string;
   /** Keeps the history for resuming; called whenever messages were added. */
   readonly save: (turn: Turn) => void;
+  /** The ways to a stronger model; absent where only one tier is configured. */
+  readonly tiers?: Tiers;
+  /** Where requests go and how secrets are hidden from it; absent where nothing leaves this machine. */
+  readonly leaves?: { readonly hide: (text: string) => string; readonly hidden: () => number };
+}
+
+/** The configured tiers, and the session's account of escalations. */
+export interface Tiers {
+  readonly rungs: readonly Rung[];
+  readonly facts: ProjectFacts;
+  /** Connects at the first time. @throws {ProviderError} */
+  readonly open: (tier: TierName, signal: AbortSignal) => Promise<AgentDeps>;
+  /** What `open` gave. */
+  readonly opened: (tier: TierName) => AgentDeps;
+  /** Escalations of the session so far, those before a resume included. */
+  readonly sent: () => number;
+  readonly countSent: () => void;
+  /** Hosts that the person has allowed for the session. */
+  readonly allowed: Set<string>;
 }

@@ -11,6 +11,7 @@ import { EMPTY_LEDGER } from "./guard/ledger.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
 import type { Transport } from "./model/transport.ts";
+import type { ProjectFacts } from "./prompt/project_facts.ts";
 import type { HarnessSwitches, Profile } from "./profile.ts";
 import { defineTool, type Tool } from "./tool.ts";
 import type { Message, NativeCall, Reply, Turn } from "./types.ts";
@@ -93,8 +94,9 @@ function hostileTransport(next: () => number): Transport {
         thinkingSwitch: false,
       },
     },
-    chat(_request, { signal, onPart }) {
+    chat(request, { signal, onPart }) {
       signal.throwIfAborted();
+      assert.deepEqual(openCalls(request.messages), [], "a request with a call that has no answer");
       if (next() < 0.05) return Promise.reject(new ProviderError("cut", "the server went away"));
       const reply = hostileReply(next, pick);
       onPart({ type: "text", text: reply.text });
@@ -183,13 +185,15 @@ function depsFor(
     firstLookPct: 25,
     harness: { ...SWITCHES, govern: next() < 0.8, compaction: next() < 0.8 },
   };
-  return {
+  const deps: AgentDeps = {
     config: {
       limits: LIMITS,
+      escalation: { maxPerSession: 2, confirm: next() < 0.8 },
       context: { maxBudgetPct: 70, workingMemoryTokens: 0, resultChars: 8_000 },
       tools: { bashTimeoutMs: 1_000 },
       planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true },
     } as Config,
+    tier: "default",
     profile,
     transport: hostileTransport(next),
     emit: (event) => seen.events.push(event),
@@ -202,7 +206,7 @@ function depsFor(
         root: "/",
         relative: unused,
         exists: unused,
-        read: unused,
+        read: () => Promise.reject(new ToolError("There is no such file")),
         write: unused,
         walk: () => ({ [Symbol.asyncIterator]: () => ({ next: unused }) }),
       },
@@ -225,6 +229,28 @@ function depsFor(
     newId: () => `own_${id++}`,
     now: () => 0,
     save: (turn) => seen.saved.push(turn.messages),
+  };
+  if (next() < 0.5) return deps;
+  let sent = 0;
+  const strong: AgentDeps = {
+    ...deps,
+    tier: "strong",
+    transport: hostileTransport(next),
+    ...(next() < 0.7 ? { leaves: { hide: (text: string) => text, hidden: () => 0 } } : {}),
+  };
+  const isReachable = next() < 0.8;
+  return {
+    ...deps,
+    tiers: {
+      rungs: [{ tier: "default", isLocal: true }, { tier: "strong", isLocal: !strong.leaves }],
+      facts: { paths: [] } as unknown as ProjectFacts,
+      allowed: new Set(),
+      sent: () => sent,
+      countSent: () => void sent++,
+      open: () =>
+        isReachable ? Promise.resolve(strong) : Promise.reject(new ProviderError("unreachable", "gone")),
+      opened: (tier) => tier === "strong" ? strong : deps,
+    },
   };
 }
 
@@ -258,6 +284,7 @@ function openCalls(messages: readonly Message[]): readonly string[] {
 }
 
 Deno.test("runTurn() ends within its budgets with a valid history, whatever the model says", async () => {
+  let handedOver = 0;
   for (let seed = 0; seed < SEEDS; seed++) {
     const next = random(seed);
     const seen = { events: [] as EventBody[], saved: [] as (readonly Message[])[] };
@@ -278,6 +305,9 @@ Deno.test("runTurn() ends within its budgets with a valid history, whatever the 
       Object.values(corrections).reduce((sum, n) => sum + n, 0) <= LIMITS.corrections,
       `seed ${seed}`,
     );
+    const escalations = seen.events.filter((event) => event.type === "escalation" && event.answer === "sent");
+    assert.ok(escalations.length <= 1, `seed ${seed}: a tier was asked twice in a turn`);
+    handedOver += escalations.length;
     const ids = messages.flatMap((m) => m.role === "assistant" ? m.calls.map((call) => call.id) : []);
     assert.equal(new Set(ids).size, ids.length, `seed ${seed}: an id twice`);
     if (finished.outcome === "verified") assert.fail(`seed ${seed}: verified without a check`);
@@ -285,6 +315,7 @@ Deno.test("runTurn() ends within its budgets with a valid history, whatever the 
     assert.ok([0, 1, 130].includes(exitCodeOf(finished.outcome, { requireVerified: false })));
     assert.equal(seen.events.filter((event) => event.type === "turn_end").length, 1);
   }
+  assert.ok(handedOver > SEEDS / 20, `only ${handedOver} turns changed hands`);
 });
 
 Deno.test("runTurn() leaves a valid history when it is cancelled at any event", async () => {

@@ -75,7 +75,7 @@ export async function askModel(
   const shared = sharedMessages(before, turn);
   deps.emit({
     type: "step_start",
-    tier: "default",
+    tier: deps.tier,
     model: transport.facts.model,
     epoch: turn.epoch,
     prefixHash: turn.head.hash,

@@ -20,14 +20,15 @@ import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
 import { findProjectRules } from "./prompt/project_rules.ts";
 import { measureUsage, type WindowUsage } from "./prompt/usage.ts";
 import { type CommandSandbox, findSandbox } from "./sandbox/command_sandbox.ts";
-import { openServer } from "./open_server.ts";
+import { openServer, openTierServer } from "./open_server.ts";
+import { openTiers } from "./open_tiers.ts";
 import { collectCalls, resultOf } from "./run_result.ts";
 import { startTurn } from "./start_turn.ts";
 import { openShell } from "./sandbox/shell.ts";
 import { openWorkspace } from "./sandbox/workspace.ts";
 import { openJournal, undo } from "./store/journal.ts";
 import { openJournalFiles } from "./store/journal_files.ts";
-import { maskSecrets } from "./store/mask.ts";
+import { findSecrets, maskSecrets } from "./store/mask.ts";
 import { compareScans, scanWorkspace } from "./store/scan.ts";
 import { openStore, type Store, type StoredSession } from "./store/store.ts";
 import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
@@ -65,8 +66,8 @@ export async function openConversation(opening: Opening): Promise<Conversation> 
   const root = await findFolder(options.cwd);
   const { loaded, transport, profile } = await openServer(options, bundle, signal);
   const { config } = loaded;
-  const keys = Object.values(config.endpoints).flatMap(({ apiKey }) => apiKey ? [apiKey] : []);
-  const store = await openStore({ folder: config.paths.data, now: Date.now, mask: maskSecrets(keys) });
+  const mask = maskSecrets(keysOf(config));
+  const store = await openStore({ folder: config.paths.data, now: Date.now, mask });
   try {
     return await openSession({ opening, loaded, transport, profile, store, root });
   } catch (error) {
@@ -74,6 +75,14 @@ export async function openConversation(opening: Opening): Promise<Conversation> 
     transport.close();
     throw error;
   }
+}
+
+function keysOf({ endpoints }: Config): readonly string[] {
+  return Object.values(endpoints).flatMap(({ apiKey }) => apiKey ? [apiKey] : []);
+}
+
+function isSent(event: Event): boolean {
+  return event.type === "escalation" && event.answer === "sent";
 }
 
 async function findFolder(path: string): Promise<string> {
@@ -137,20 +146,40 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const shell = openShell({ root, env, sandbox, platform: bundle.platform });
   const idle = checkToolNames(config.tools.enabled ?? [], bundled.map((tool) => tool.name));
   const tools = enabledTools(bundled, config);
-  const heads = openHeads({
-    profile,
-    tools,
-    transport,
-    shell: shell.name,
-    facts,
-    tokensAtRisk: () => tokensAtRisk,
-    ...await withProjectRules(files, transport.facts.window),
-  });
+  const headsFor = async (profile: Profile, transport: Transport) =>
+    openHeads({
+      profile,
+      tools,
+      transport,
+      shell: shell.name,
+      facts,
+      tokensAtRisk: () => tokensAtRisk,
+      ...await withProjectRules(files, transport.facts.window),
+    });
+  const heads = await headsFor(profile, transport);
   const granted = new Set(await readPermits(config.paths.config, root));
   const known = new Set(facts.paths);
   const mode = () => opening.mode(config.permissions.mode ?? (options.ask ? "ask" : "edits"));
+  const tiers = openTiers({
+    config,
+    first: {
+      ...config.endpoints.default ?? { provider: "custom" },
+      tier: "default",
+      baseUrl: transport.facts.baseUrl,
+      model: transport.facts.model,
+    },
+    facts,
+    sentBefore: (resumed?.events ?? []).filter(isSent).length,
+    connect: (endpoint, signal) => openTierServer(endpoint, config, bundle, signal),
+    openHeads: headsFor,
+    base: () => deps,
+    findSecrets: findSecrets(keysOf(config)),
+    nonce: randomUUID().slice(0, 4),
+  });
   const deps: AgentDeps = {
     config,
+    tier: "default",
+    ...(tiers ? { tiers } : {}),
     profile,
     transport,
     emit,
@@ -263,6 +292,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     },
     async close() {
       await shell.close();
+      tiers?.close();
       transport.close();
       store.close();
     },

@@ -5,7 +5,8 @@ import type { Config, Endpoint, Loaded } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
 import { applyConfig, loadProfiles, matchProfile } from "./config/profiles.ts";
 import { ProviderError } from "./errors.ts";
-import { connect } from "./model/connect.ts";
+import { providerNamed } from "./config/providers.ts";
+import { connect, connectUnasked } from "./model/connect.ts";
 import { detectServers } from "./model/detect.ts";
 import type { Transport } from "./model/transport.ts";
 import type { Profile } from "./profile.ts";
@@ -35,6 +36,30 @@ export async function openServer(
   });
   checkWindow(transport);
   return { loaded, transport, profile: applyConfig(matchProfile(transport.facts.model, profiles), config) };
+}
+
+/**
+ * Connects to another tier's server. A named cloud is not contacted: its model is named and its window is the profile's, so that nothing
+ * leaves before a person has agreed. `[sampling]` is the default model's and does not hold here. @throws {ConfigError | ProviderError}
+ */
+export async function openTierServer(
+  endpoint: Endpoint,
+  config: Config,
+  bundle: Bundle,
+  signal: AbortSignal,
+): Promise<Pick<OpenedServer, "transport" | "profile">> {
+  const profiles = await loadProfiles(bundle.assets("profiles/"));
+  const profileOf = (model: string) =>
+    applyConfig(matchProfile(model, profiles), { harness: config.harness, sampling: {} });
+  const { window } = endpoint;
+  const options = { endpoint, profileOf, ...(window ? { window } : {}), signal };
+  const transport = isNamedCloud(endpoint) ? await connectUnasked(options) : await connect(options);
+  checkWindow(transport);
+  return { transport, profile: profileOf(transport.facts.model) };
+}
+
+function isNamedCloud({ provider }: Endpoint): boolean {
+  return provider !== "custom" && !providerNamed(provider).isLocal;
 }
 
 async function configure(

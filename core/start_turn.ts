@@ -3,10 +3,11 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { EMPTY_LEDGER } from "./guard/ledger.ts";
 import type { Heads } from "./heads.ts";
-import { type FirstLook, focusOf, lookFirst } from "./prompt/first_look.ts";
+import { focusOf } from "./prompt/first_look.ts";
 import type { ProjectFacts } from "./prompt/project_facts.ts";
 import { userMessage } from "./prompt/text.ts";
 import { asksForChange } from "./route/asks_for_change.ts";
+import { showFirst } from "./show_first.ts";
 import type { Message, Turn } from "./types.ts";
 
 /** The turn with its user message: the files that the message is about, then the task. */
@@ -34,8 +35,9 @@ export async function startTurn(
   if (isNew) {
     deps.emit({ type: "epoch", epoch, reason: "another tool list for this message", prefixHash: head.hash });
   }
+  const roomTokens = Math.floor(deps.transport.facts.window * deps.profile.firstLookPct / 100);
   const look = deps.profile.harness.firstLook
-    ? await showFirst(start.task, start.facts, deps, signal)
+    ? await showFirst({ ...start, roomTokens }, deps, signal)
     : { text: "", shown: [] };
   const focus = focusOf(start.task, look.shown, start.facts.paths);
   const example = look.shown.find(({ path }) => path === focus) ?? look.shown[0];
@@ -61,38 +63,4 @@ export async function startTurn(
     measured: { messages: 0, tokens: 0 },
     startedAt,
   };
-}
-
-async function showFirst(
-  task: string,
-  facts: ProjectFacts,
-  deps: AgentDeps,
-  signal: AbortSignal,
-): Promise<FirstLook> {
-  const { transport, profile, world } = deps;
-  const look = await lookFirst({
-    task,
-    facts,
-    files: world.files,
-    syntax: world.syntax,
-    roomTokens: Math.floor(transport.facts.window * profile.firstLookPct / 100),
-    estimate: (text) => transport.estimateTokens(text),
-    signal,
-  }).catch((error: unknown): FirstLook => {
-    if (!signal.aborted) throw error;
-    return { text: "", shown: [] }; // the loop ends the turn as cancelled
-  });
-  if (look.shown.length === 0) return look;
-  for (const { path, hash, lines, content, regions = [] } of look.shown) {
-    for (const [from, to] of regions) world.seen.note(path, hash, from, to, lines);
-    if (content === undefined) continue;
-    world.seen.note(path, hash, 1, lines, lines);
-    world.seen.show(path, { hash, text: content });
-  }
-  deps.emit({
-    type: "first_look",
-    files: look.shown.map(({ path, reason, how }) => ({ path, reason, shown: how })),
-    tokens: transport.estimateTokens(look.text),
-  });
-  return look;
 }

@@ -346,16 +346,52 @@ export interface Turn {
   };
   /** Tokens of the head and the first `messages` messages, as last counted. */
   readonly measured: { readonly messages: number; readonly tokens: number };
+  /** Stronger tiers that this turn was offered to, in order: each at most once. Absent: none. */
+  readonly askedTiers?: readonly TierName[];
+  /** Present while another tier's model works: who it is, why it was asked, and what it comes back to. */
+  readonly away?: {
+    readonly tier: TierName;
+    readonly model: string;
+    readonly reason: string;
+    readonly home: HomeContext;
+  };
+  /** Tiers whose model worked on this turn, besides the one that began it. */
+  readonly helpers?: readonly TierName[];
+  /** Corrections given before the turn last changed hands; `corrections` counts anew then. */
+  readonly correctionsBefore?: number;
   readonly startedAt: number;
 }
 
-/** What a person is asked while a turn runs. */
-export interface Question {
-  readonly kind: "permission";
-  /** e.g. `run: npm test`. */
-  readonly what: string;
-  readonly why: string;
+/** What of a turn belongs to one model's conversation, rather than to the work; `ledger` as it was when it was left. */
+export interface HomeContext {
+  readonly head: Head;
+  readonly messages: readonly Message[];
+  readonly start: number;
+  readonly measured: Turn["measured"];
+  readonly ledger: Ledger;
+  /** Tried already: not tried again. */
+  readonly strategies: readonly Strategy[];
 }
 
-/** `once`: this call; `session`: calls like it until the program ends; `always`: kept for this folder. */
+/** What a person is asked while a turn runs. */
+export type Question =
+  | {
+    readonly kind: "permission";
+    /** e.g. `run: npm test`. */
+    readonly what: string;
+    readonly why: string;
+  }
+  /** Whether a task may go to a stronger model on another machine. */
+  | {
+    readonly kind: "escalation";
+    /** e.g. `send this task to claude-sonnet-5 at https://api.anthropic.com`. */
+    readonly what: string;
+    readonly why: string;
+    /** Scheme, host and port. */
+    readonly host: string;
+    /** The first request as it would be sent, secrets hidden. */
+    readonly preview: string;
+  };
+
+/** `once`: this call; `session`: calls like it until the program ends; `always`: kept for this folder (an escalation: as `session`). */
 export type Answer = "once" | "session" | "always" | "no";

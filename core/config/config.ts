@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly model: string;
   /** Only where the key may go to this host (DESIGN decision 10). */
   readonly apiKey?: string;
+  /** Tokens, instead of what the server or the profile says; the default tier's is `context.window`. */
+  readonly window?: number;
 }
 
 /** Budgets of one turn; each way around the loop consumes one. */

@@ -41,6 +41,7 @@ export function resolveEndpoints(layers: readonly Layer[]): Endpoints {
         baseUrl: place.baseUrl,
         model: typeof model === "string" ? model : "",
         ...(key.value === undefined ? {} : { apiKey: key.value }),
+        ...windowField(layers, prefix),
       };
       continue;
     }
@@ -51,10 +52,13 @@ export function resolveEndpoints(layers: readonly Layer[]): Endpoints {
     }
     if (tier === "default" || typeof model !== "string") continue;
     // A tier with nothing but a name is another model of the default server.
-    if (endpoints.default) endpoints[tier] = { ...endpoints.default, tier, model };
-    else {warnings.push(
+    if (endpoints.default) {
+      endpoints[tier] = { ...endpoints.default, tier, model, ...windowField(layers, prefix) };
+    } else {
+      warnings.push(
         `The ${tier} model "${model}" is not used: neither it nor the default model has a base URL`,
-      );}
+      );
+    }
   }
   return { endpoints, warnings };
 }
@@ -149,6 +153,11 @@ function findApiKey(
     };
   }
   return {};
+}
+
+function windowField(layers: readonly Layer[], prefix: string): { readonly window?: number } {
+  const window = find(layers, `${prefix}.window`)?.value;
+  return typeof window === "number" ? { window } : {};
 }
 
 function find(layers: readonly Layer[], name: string) {

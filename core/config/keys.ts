@@ -147,8 +147,7 @@ export const KEYS: readonly Key[] = [
       name: "max_per_session",
       kind: integer(0, 1000),
       default: 5,
-      description: "times the strong model may be asked in a session",
-      takesEffect: false,
+      description: "times a stronger model may be asked in a session; 0 is never",
       untrusted: "lower",
       env: "SMALLCODE_ESCALATION_MAX",
     },
@@ -156,8 +155,7 @@ export const KEYS: readonly Key[] = [
       name: "confirm",
       kind: flag,
       default: true,
-      description: "a person is asked before anything is sent to the strong model",
-      takesEffect: false,
+      description: "a person is asked before a task leaves this machine for a stronger model",
     },
   ]),
   ...section("permissions", "nothing", [
@@ -239,7 +237,7 @@ function section(name: string, untrusted: UntrustedRule, rows: readonly Row[]): 
 function tierKeys(tier: TierName): Key[] {
   const prefix = tierPrefix(tier);
   const suffix = tier === "default" ? "" : `_${tier.toUpperCase()}`;
-  const takesEffect = tier === "default";
+  const takesEffect = tier !== "fast";
   const of = tier === "default" ? "the model" : `the ${tier} model`;
   return [
     {
@@ -282,6 +280,13 @@ function tierKeys(tier: TierName): Key[] {
       env: `SMALLCODE_API_KEY${suffix}`,
       secret: true,
     },
+    ...tier === "default" ? [] : [{
+      name: `${prefix}.window`,
+      kind: integer(1024),
+      description: `tokens of the window of ${of}, instead of what its server or profile says`,
+      takesEffect,
+      untrusted: "any" as const,
+    }],
   ];
 }
 

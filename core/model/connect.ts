@@ -56,16 +56,37 @@ const OLLAMA_WINDOW = 16_384;
  * @throws {ProviderError} `unreachable`, `unauthorized`, `unknown_model`, `unreadable` or `rejected`
  */
 export async function connect(options: ConnectOptions): Promise<Transport> {
-  const { signal } = options;
-  // A base URL must not end in a slash, and Ollama's may lack its /v1.
-  const given = { ...options.endpoint, baseUrl: options.endpoint.baseUrl.replace(/\/+$/, "") };
-  const probe: Probe = {
-    signal,
-    timeoutMs: PROBE_TIMEOUT_MS,
-    headers: keyHeaders(given),
-  };
+  const given = plainEndpoint(options);
+  const probe = probeOf(given, options);
   const found = await findServer(given, probe);
   const server = "server" in found ? found.server : withoutList(found.answer, given);
+  return await openTransport(server, given, options);
+}
+
+/**
+ * A transport to a cloud model without a word to its server, for a task that nobody has allowed to leave yet: the endpoint names the model, its
+ * profile the window. @throws {ProviderError} `unknown_model` where the endpoint names none
+ */
+export function connectUnasked(options: ConnectOptions): Promise<Transport> {
+  const given = plainEndpoint(options);
+  return openTransport(unlistedServer(given), given, options);
+}
+
+/** A base URL must not end in a slash, and Ollama's may lack its /v1. */
+function plainEndpoint({ endpoint }: ConnectOptions): Endpoint {
+  return { ...endpoint, baseUrl: endpoint.baseUrl.replace(/\/+$/, "") };
+}
+
+function probeOf(endpoint: Endpoint, { signal }: ConnectOptions): Probe {
+  return { signal, timeoutMs: PROBE_TIMEOUT_MS, headers: keyHeaders(endpoint) };
+}
+
+async function openTransport(
+  server: FoundServer,
+  given: Endpoint,
+  options: ConnectOptions,
+): Promise<Transport> {
+  const probe = probeOf(given, options);
   const endpoint = { ...given, baseUrl: server.baseUrl };
   const listed = chooseModel(server, endpoint);
   const model = server.kind === "ollama"
@@ -104,8 +125,7 @@ function withoutList(answer: Answer, endpoint: Endpoint): FoundServer {
   const isMissing = answer.kind === "json" || answer.status === 404 || answer.status === 405;
   const isJson = answer.kind === "json" || parseJson(answer.body) !== undefined;
   if (isMissing && isJson && endpoint.model !== "") {
-    const { baseUrl } = endpoint;
-    return { kind: kindOf(endpoint), root: rootOf(baseUrl), baseUrl, version: "", models: [] };
+    return unlistedServer(endpoint);
   }
   throw errorOfRefusal({
     status: answer.status,
@@ -114,6 +134,11 @@ function withoutList(answer: Answer, endpoint: Endpoint): FoundServer {
     retryAfter: null,
     location: answer.kind === "other" ? answer.location : null,
   }, where);
+}
+
+function unlistedServer(endpoint: Endpoint): FoundServer {
+  const { baseUrl } = endpoint;
+  return { kind: kindOf(endpoint), root: rootOf(baseUrl), baseUrl, version: "", models: [] };
 }
 
 /** What the provider's name says, for messages about a server that did not answer. */

@@ -83,6 +83,7 @@ const harmony: Layout = (wire) =>
 
 const LAYOUTS: Readonly<Record<string, Layout>> = {
   "deepseek-r1-distill": chatml,
+  "cloud": chatml,
   "default": chatml,
   "devstral-small": mistral,
   "gemma3": gemma,

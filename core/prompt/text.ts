@@ -220,6 +220,25 @@ function firstLine(text: string, most: number): string {
   return text.trim().split("\n", 1)[0]?.slice(0, most) ?? "";
 }
 
+/** To a stronger model that takes a task over: what came before it. `check` is a failing check with its output, or empty. */
+export function handedOver(reason: string, check: string): string {
+  const before = `A smaller model worked on this task and did not finish it: ${reason}.`;
+  return check === "" ? before : `${before}\n${check}`;
+}
+
+export const HANDED_OVER =
+  "Do the whole task now, beginning with one tool call. What was changed so far may be wrong: change it as you see fit.";
+
+/** To the model that a task comes back to. `done` are lines of what a stronger model did; `said` its last words, or why it ended. */
+export function cameBack(model: string, done: readonly string[], said: string): string {
+  return [
+    `A stronger model (${model}) was asked for help and worked on the task.`,
+    done.length === 0 ? "It changed no file." : `What it did:\n${done.join("\n")}`,
+    said === "" ? "" : `It ended with: ${said}`,
+    "Files may differ from what you saw. If the task is done, answer in one or two plain sentences. If not, reply with one tool call.",
+  ].filter((part) => part !== "").join("\n");
+}
+
 export const RUNAWAY =
   "Your reply repeated itself and was stopped; nothing of it was run. Reply with one tool call, or finish.";
 

@@ -24,10 +24,21 @@ const SECRET_FORMS = new RegExp(
  * @param secrets the configured keys; those under 8 characters are not looked for
  */
 export function maskSecrets(secrets: readonly string[]): (text: string) => string {
-  // The longest first: a key may begin with another.
-  const known = secrets.filter((secret) => secret.length >= MIN_SECRET_CHARS).sort((a, b) =>
-    b.length - a.length
-  );
+  const known = longestFirst(secrets);
   return (text) =>
     known.reduce((left, secret) => left.replaceAll(secret, "****"), text).replace(SECRET_FORMS, "****");
+}
+
+/** Gives the function that lists the secrets in a text, without doubles. @param secrets as in `maskSecrets` */
+export function findSecrets(secrets: readonly string[]): (text: string) => readonly string[] {
+  const known = longestFirst(secrets);
+  return (text) => {
+    const configured = known.filter((secret) => text.includes(secret));
+    return [...new Set([...configured, ...text.match(SECRET_FORMS) ?? []])];
+  };
+}
+
+/** A key may begin with another. */
+function longestFirst(secrets: readonly string[]): readonly string[] {
+  return secrets.filter((secret) => secret.length >= MIN_SECRET_CHARS).sort((a, b) => b.length - a.length);
 }

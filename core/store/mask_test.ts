@@ -1,5 +1,5 @@
-import { equal } from "node:assert/strict";
-import { maskSecrets } from "./mask.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import { findSecrets, maskSecrets } from "./mask.ts";
 
 const cases: [claim: string, text: string, masked: string][] = [
   ["replaces each configured key", "a hunter2hunter2 b hunter2hunter2", "a **** b ****"],
@@ -25,3 +25,10 @@ for (const [claim, text, masked] of cases) {
     equal(maskSecrets(["cat", "hunter2hunter2", "hunter2hunter2-long"])(text), masked);
   });
 }
+
+Deno.test("findSecrets() lists configured keys and what has the form of one, each once", () => {
+  const key = "sk-proj-abcdEFGH1234567890_-x";
+  const text = `a ${key} b ${key} hunter2hunter2-long cat`;
+  deepEqual(findSecrets(["cat", "hunter2hunter2-long"])(text), ["hunter2hunter2-long", key]);
+  deepEqual(findSecrets([])("nothing here"), []);
+});

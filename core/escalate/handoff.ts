@@ -1,0 +1,67 @@
+/** What a stronger model is told of a turn that it takes over: within its window, and no more than it needs. Pure. */
+
+import { anewMessage, HANDED_OVER, handedOver } from "../prompt/text.ts";
+import type { Turn } from "../types.ts";
+
+/** More of the project's text than this helps no model further than its tools would, and it is what leaves the machine. */
+const MOST_FILE_TOKENS = 8_000;
+
+/** Shares of what the head leaves of the window; the rest is for the work. */
+const FILE_SHARE = 0.35;
+const TASK_SHARE = 0.2;
+const CHECK_SHARE = 0.1;
+
+/** Tokens that each part may take. @param window tokens; @param headTokens system text and tools */
+export function handoffRoom(
+  window: number,
+  headTokens: number,
+): { readonly files: number; readonly task: number; readonly check: number } {
+  const room = Math.max(0, window - headTokens);
+  return {
+    files: Math.min(MOST_FILE_TOKENS, Math.floor(room * FILE_SHARE)),
+    task: Math.floor(room * TASK_SHARE),
+    check: Math.floor(room * CHECK_SHARE),
+  };
+}
+
+/** What to look for in the project: the task, what fails, and what was changed so far. */
+export function searchText(turn: Turn): string {
+  return [
+    turn.task,
+    turn.check?.excerpt ?? "",
+    ...turn.ledger.changes.map(({ path }) => path),
+  ].filter((part) => part !== "").join("\n");
+}
+
+/** The one message of the stronger model's context. @param files regions as the first look shows them, or empty */
+export function handoffMessage(
+  turn: Turn,
+  about: {
+    readonly reason: string;
+    readonly files: string;
+    readonly room: ReturnType<typeof handoffRoom>;
+    readonly estimate: (text: string) => number;
+  },
+): string {
+  const { room, estimate } = about;
+  const check = turn.check && turn.check.exitCode !== 0
+    ? `\`${turn.check.command}\` ends with exit code ${turn.check.exitCode}:\n${
+      cutTo(turn.check.excerpt, room.check, estimate)
+    }`
+    : "";
+  return anewMessage({
+    asked: (turn.asked ?? []).slice(-2),
+    files: about.files,
+    task: cutTo(turn.task, room.task, estimate),
+    ledger: turn.ledger,
+    wrong: handedOver(about.reason, check),
+    how: HANDED_OVER,
+  });
+}
+
+/** The beginning of a text that is estimated to have at most `tokens`. */
+function cutTo(text: string, tokens: number, estimate: (text: string) => number): string {
+  const size = estimate(text);
+  if (size <= tokens) return text;
+  return `${text.slice(0, Math.floor(text.length * tokens / size))} …`;
+}
