@@ -65,6 +65,17 @@ const FIX: Scene = {
   ],
 };
 
+const SEVERAL: Scene = {
+  task: "Rename add to plus in calc.py and in main.py",
+  files: { "calc.py": CALC, "main.py": "from calc import add\n" },
+  replies: [
+    call("patch", { path: "calc.py", search: "def add", replace: "def plus" }),
+    DONE,
+    DONE,
+    DONE,
+  ],
+};
+
 /** Field, its other value, and a scene in which it matters. */
 const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
   ["match", ["another"], { ...READ, under: { sampling: { temperature: 0.5 } } }],
@@ -114,6 +125,11 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
     server: { window: 8192 },
     under: { max_output_tokens: 200 },
   }],
+  ["harness.plan", false, SEVERAL],
+  ["harness.ask_plan", false, {
+    ...READ,
+    task: "Create a.py, b.py and c.py, then add tests and update the README",
+  }],
   ["harness.verify", false, FIX],
   ["harness.govern", false, {
     ...READ,
@@ -132,7 +148,6 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
 const WITHOUT_EFFECT: readonly (readonly [string, unknown])[] = [
   ["thinking.budget_tokens", 64],
   ["harness.freeze_prefix", false],
-  ["harness.plan", false],
 ];
 
 for (const [field, value, scene] of FIELDS) {

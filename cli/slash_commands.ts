@@ -67,6 +67,7 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
     run: undo,
   },
   { name: "diff", args: "", help: "show what the last turn changed", run: diff },
+  { name: "plan", args: "", help: "show the plan of the last task, and where it stands", run: plan },
   {
     name: "provider",
     args: "[status]",
@@ -173,6 +174,13 @@ async function diff(_: string, repl: Repl): Promise<void> {
   const { diffOf } = await import("./diff.ts");
   const conversation = await repl.conversation();
   repl.say(diffOf(conversation.store, conversation.id) || "This session changed no file.");
+}
+
+async function plan(_: string, repl: Repl): Promise<void> {
+  const { planText } = await import("./transcript.ts");
+  const { shownSteps } = await import("../core/plan/plan.ts");
+  const found = (await repl.conversation()).plan();
+  repl.say(found ? planText(shownSteps(found)) : "There is no plan: the last task had one step.");
 }
 
 async function provider(args: string, repl: Repl): Promise<void> {

@@ -165,6 +165,9 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
       case "escalation":
         if (event.answer === "declined") line(paint("yellow", `not sent to ${event.host}: you said no`));
         break;
+      case "plan":
+        line(paint("dim", planText(event.steps)));
+        break;
       case "error":
         line(paint("red", plainText(event.message)));
         break;
@@ -190,12 +193,20 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
       case "epoch":
       case "reply":
       case "tool_output":
-      case "plan":
       case "check":
       case "plugin":
         break;
     }
   };
+}
+
+/** A plan as lines; the current step is pointed at. */
+export function planText(steps: Extract<Event, { type: "plan" }>["steps"]): string {
+  if (steps.length === 0) return "plan: dropped, the message is about something else";
+  const mark = { done: "✓", current: "›", open: " " };
+  return steps.map(({ text, state }, index) => `  ${mark[state]} ${index + 1}. ${plainText(text)}`).join(
+    "\n",
+  );
 }
 
 function describeArgs(args: Readonly<Record<string, unknown>>): string {

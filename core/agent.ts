@@ -8,6 +8,7 @@ import { correct, prepareRetry } from "./attempt.ts";
 import { askModel, changeHead, makeRoom } from "./ask_model.ts";
 import { readMerged } from "./edit_recovery.ts";
 import { ProviderError } from "./errors.ts";
+import { answerToPlan, followChecks, holdToPlan, takePlan } from "./follow_plan.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { noteMisread } from "./guard/misread.ts";
 import { redChecks } from "./guard/red_checks.ts";
@@ -71,10 +72,20 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         turn = addMessages(changeHead(turn, deps.heads.openAll(), deps), said, deps);
         continue;
       }
-      if (parsed.kind === "final") turn = await prepareRetry(await checkChanges(turn, deps, signal), deps);
+      const planned = takePlan(turn, parsed, reply, deps);
+      const firstStep = answerToPlan(turn, planned, parsed);
+      turn = planned;
+      if (firstStep !== undefined) {
+        const said = [assistantMessage(reply, parsed, []), { role: "user" as const, content: firstStep }];
+        turn = addMessages(turn, said, deps);
+        continue;
+      }
+      if (parsed.kind === "final") {
+        turn = await prepareRetry(followChecks(await checkChanges(turn, deps, signal), deps), deps);
+      }
       const calls = callsOf(parsed, turn, deps);
       const said = { parsed, finish: reply.finish, calls, ...(asked.cutFor ? { cutFor: asked.cutFor } : {}) };
-      const judged = govern(turn, said, {
+      const governed = govern(turn, said, {
         limits: deps.config.limits,
         govern: deps.profile.harness.govern,
         improve: deps.profile.harness.improve,
@@ -82,6 +93,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         describe: ({ problem }) => correctionFor(problem, turn, deps),
         canEscalate: canEscalate(turn, deps),
       });
+      const judged = holdToPlan(governed, turn, deps);
       deps.emit({ type: "verdict", kind: judged.kind, reason: "reason" in judged ? judged.reason : "" });
       turn = addMessages(turn, [assistantMessage(reply, parsed, calls)], deps);
       text = parsed.kind === "final" ? parsed.text : text;

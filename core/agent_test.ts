@@ -121,6 +121,7 @@ const SWITCHES: HarnessSwitches = {
   syntaxGate: true,
   compaction: true,
   plan: true,
+  askPlan: true,
   verify: true,
   govern: true,
   improve: true,

@@ -6,6 +6,7 @@ import type { Emit } from "./events.ts";
 import type { CutFor } from "./guard/govern.ts";
 import type { StreamPart } from "./model/transport.ts";
 import { ReplyWatch } from "./parse/stream.ts";
+import { anchorLine } from "./plan/anchor.ts";
 import { budgetTokens, clampOutput } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
 import { type Layout, sharedMessages } from "./prompt/shared_prefix.ts";
@@ -36,6 +37,9 @@ export function makeRoom(turn: Turn, deps: AgentDeps): Turn {
     targetTokens: budgetTokens(window, COMPACTED_PCT),
     estimate: (text) => transport.estimateTokens(text),
     start: turn.start,
+    ...(turn.plan
+      ? { anchor: anchorLine(turn.plan, { estimate: (text) => transport.estimateTokens(text) }) }
+      : {}),
   });
   if (!compacted) return turn;
   deps.world.seen.hideAll();

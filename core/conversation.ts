@@ -16,6 +16,7 @@ import type { Transport } from "./model/transport.ts";
 import { contextStart, missingAnswers } from "./history.ts";
 import { openHeads } from "./heads.ts";
 import type { Profile } from "./profile.ts";
+import { lastPlan } from "./plan/plan.ts";
 import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
 import { findProjectRules } from "./prompt/project_rules.ts";
 import { measureUsage, type WindowUsage } from "./prompt/usage.ts";
@@ -34,7 +35,7 @@ import { openStore, type Store, type StoredSession } from "./store/store.ts";
 import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
-import type { FileChange, Message, Mode, Outcome } from "./types.ts";
+import type { FileChange, Message, Mode, Outcome, Plan } from "./types.ts";
 
 /** What lives from the first run to `close`. */
 export interface Conversation {
@@ -47,6 +48,8 @@ export interface Conversation {
   readonly store: Store;
   /** What a next request would be filled with. */
   readonly usage: () => WindowUsage;
+  /** The plan of the last turn. */
+  readonly plan: () => Plan | undefined;
   readonly runTurn: (task: string, signal: AbortSignal) => Promise<RunResult>;
   readonly close: () => Promise<void>;
 }
@@ -116,6 +119,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
   let base = contextStart(kept);
   let history: readonly Message[] = kept.slice(base);
   let asked = (resumed?.events ?? []).flatMap((event) => event.type === "turn_start" ? [event.task] : []);
+  let plan = resumed && lastPlan(resumed.events);
   const emit = (body: EventBody) => {
     if (body.type === "step_start") {
       place.step++;
@@ -224,6 +228,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       const shared = isAnew ? 0 : sharedLength(history, turn.messages);
       store.saveMessages(id, base + shared, markStart(base, shared, turn.messages.slice(shared)));
       history = turn.messages;
+      plan = turn.plan;
     },
   };
   emit({
@@ -264,6 +269,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     transport,
     store,
     usage: () => measureUsage(heads.current(), history, (text) => transport.estimateTokens(text)),
+    plan: () => plan,
     async runTurn(task, turnSignal) {
       place.turn++;
       place.step = 0;
@@ -273,7 +279,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       let outcome: Outcome = "stopped";
       try {
         const turn = await startTurn(
-          { task, asked, number: place.turn, heads, epoch, history, facts },
+          { task, asked, number: place.turn, heads, epoch, history, facts, ...(plan ? { plan } : {}) },
           turnDeps,
           turnSignal,
         );

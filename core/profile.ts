@@ -48,8 +48,10 @@ export interface HarnessSwitches {
   readonly syntaxGate: boolean;
   /** Old tool results are masked when the budget is reached. */
   readonly compaction: boolean;
-  /** Plans are asked for and anchored. */
+  /** Plans are kept, advanced, anchored and held to, whoever laid them. */
   readonly plan: boolean;
+  /** The model is asked for a plan where a task has several steps. */
+  readonly askPlan: boolean;
   /** Checks are run by the harness and failures fed back. */
   readonly verify: boolean;
   /** Repetition, early ends and runaway output are noticed and answered. */

@@ -2,6 +2,7 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { recoverEdit, type Recovery } from "./edit_recovery.ts";
+import { followCall, tellPlan } from "./follow_plan.ts";
 import { callKey } from "./guard/govern.ts";
 import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
 import { dialectNow } from "./guard/misread.ts";
@@ -38,7 +39,8 @@ export async function runCalls(
     turn = await takeBaseline(turn, call, deps, signal);
     const ran = await refuseOutside(turn, call, deps) ?? await runWatched(call, turn, deps, signal);
     const isLast = index === calls.length - 1;
-    const counted = countCall(turn, ran, deps);
+    const called = followCall(countCall(turn, ran, deps), ran, call, deps);
+    const { turn: counted, notes: anchor } = isLast ? tellPlan(called, deps) : { turn: called, notes: [] };
     if (ran.record.missed !== undefined) recovery = await recoverFrom(counted, call, deps) ?? recovery;
     if (ran.output?.diff) edits = [...edits, ran];
     const notes = isLast
@@ -46,6 +48,7 @@ export async function runCalls(
         ...await importNotes(edits, deps),
         ...tailNotes(turn, parsed, deps),
         ...recovery ? [recovery.note] : [],
+        ...anchor,
       ]
       : [];
     const message = notes.length === 0

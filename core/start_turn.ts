@@ -1,6 +1,7 @@
 /** The beginning of a turn: what the message asks for, which tools and files go with it. */
 
 import type { AgentDeps } from "./agent_deps.ts";
+import { startPlan } from "./follow_plan.ts";
 import { EMPTY_LEDGER } from "./guard/ledger.ts";
 import type { Heads } from "./heads.ts";
 import { focusOf } from "./prompt/first_look.ts";
@@ -8,7 +9,7 @@ import type { ProjectFacts } from "./prompt/project_facts.ts";
 import { userMessage } from "./prompt/text.ts";
 import { asksForChange } from "./route/asks_for_change.ts";
 import { showFirst } from "./show_first.ts";
-import type { Message, Turn } from "./types.ts";
+import type { Message, Plan, Turn } from "./types.ts";
 
 /** The turn with its user message: the files that the message is about, then the task. */
 export async function startTurn(
@@ -20,6 +21,8 @@ export async function startTurn(
     epoch: number;
     history: readonly Message[];
     facts: ProjectFacts;
+    /** The plan of the turn before. */
+    plan?: Plan;
   },
   deps: AgentDeps,
   signal: AbortSignal,
@@ -41,7 +44,15 @@ export async function startTurn(
     : { text: "", shown: [] };
   const focus = focusOf(start.task, look.shown, start.facts.paths);
   const example = look.shown.find(({ path }) => path === focus) ?? look.shown[0];
-  const message = { task: start.task, files: look.text, wantsChange, ...(focus ? { focus } : {}) };
+  const { anchor, ...planned } = startPlan({ task: start.task, wantsChange }, start.plan, deps);
+  const message = {
+    task: start.task,
+    files: look.text,
+    wantsChange,
+    ...(focus ? { focus } : {}),
+    ...(anchor ? { anchor } : {}),
+    ...(planned.planAsked ? { planAsked: true } : {}),
+  };
   return {
     number: start.number,
     task: start.task,
@@ -61,6 +72,7 @@ export async function startTurn(
     ledger: EMPTY_LEDGER,
     tokens: { prompt: 0, prefilled: 0, output: 0 },
     measured: { messages: 0, tokens: 0 },
+    ...planned,
     startedAt,
   };
 }

@@ -299,6 +299,28 @@ export interface Retry {
   };
 }
 
+/** A step of a plan, in the words of whoever laid it. */
+export interface PlanStep {
+  readonly text: string;
+  readonly isDone: boolean;
+}
+
+/** What a task consists of, and how far it is. Replaced at each change. */
+export interface Plan {
+  /** In order; the first that is not done is the current one. */
+  readonly steps: readonly PlanStep[];
+  /** Counts the changes from 1. */
+  readonly update: number;
+  /** `code`: made of the files that the task names. */
+  readonly by: "user" | "model" | "code";
+  /** Files that the task wants changed and that no change has touched yet. */
+  readonly files: readonly string[];
+  /** Files changed since the plan was laid. */
+  readonly touched: readonly string[];
+  /** Which update the model has read last, and at which step of the turn. */
+  readonly told: { readonly update: number; readonly step: number };
+}
+
 /** One user message on its way to its outcome. Replaced at each change, never mutated. */
 export interface Turn {
   /** Counts from 1 within the session. */
@@ -344,6 +366,10 @@ export interface Turn {
     readonly step: number;
     readonly tool?: string;
   };
+  /** What the task consists of; absent for a simple one. */
+  readonly plan?: Plan;
+  /** Set while a plan was asked for and none has come. */
+  readonly planAsked?: boolean;
   /** Tokens of the head and the first `messages` messages, as last counted. */
   readonly measured: { readonly messages: number; readonly tokens: number };
   /** Stronger tiers that this turn was offered to, in order: each at most once. Absent: none. */

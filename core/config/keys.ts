@@ -126,7 +126,6 @@ export const KEYS: readonly Key[] = [
       kind: flag,
       default: true,
       description: "plans are asked for when a task has several steps",
-      takesEffect: false,
     },
     {
       name: "max_retries",
@@ -198,7 +197,8 @@ export const KEYS: readonly Key[] = [
     },
     { name: "syntax_gate", kind: flag, description: "edits that break the syntax are refused" },
     { name: "compaction", kind: flag, description: "old tool results are masked when the budget is reached" },
-    { name: "plan", kind: flag, description: "plans are asked for and anchored", takesEffect: false },
+    { name: "plan", kind: flag, description: "plans are followed and shown to the model at the tail" },
+    { name: "ask_plan", kind: flag, description: "a plan is asked of the model for a task of several steps" },
     { name: "verify", kind: flag, description: "the harness runs checks and feeds failures back" },
     { name: "govern", kind: flag, description: "repetition and early ends are noticed and answered" },
     { name: "improve", kind: flag, description: "attempts after a red check differ from each other" },

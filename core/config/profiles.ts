@@ -161,6 +161,7 @@ function profileSchema() {
       syntaxGate: flag,
       compaction: flag,
       plan: flag,
+      askPlan: flag,
       verify: flag,
       govern: flag,
       improve: flag,

@@ -19,6 +19,7 @@ const ALL_ON: HarnessSwitches = {
   syntaxGate: true,
   compaction: true,
   plan: true,
+  askPlan: true,
   verify: true,
   govern: true,
   improve: true,

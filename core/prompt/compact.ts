@@ -14,6 +14,8 @@ export interface CompactOptions {
   readonly estimate: (text: string) => number;
   /** Index of the running turn's user message: it and what the user said before are never touched. */
   readonly start: number;
+  /** Where the plan stands: it is in the smaller history, whatever is left out of it. */
+  readonly anchor?: string;
 }
 
 export interface Compacted {
@@ -38,12 +40,12 @@ export function compact(messages: readonly Message[], options: CompactOptions): 
   const size = (list: readonly Message[]) =>
     options.headTokens + list.reduce((sum, message) => sum + options.estimate(contentOf(message)), 0);
   const before = size(messages);
-  const masked = maskResults(messages);
+  const masked = keepAnchor(maskResults(messages), options.anchor);
   const after = size(masked);
   if (after <= options.targetTokens) {
     return worthIt({ messages: masked, before, after, how: "masked", start: options.start });
   }
-  const digested = digestOldest(masked, options.start);
+  const digested = digestOldest(masked, options.start, options.anchor);
   if (!digested) return worthIt({ messages: masked, before, after, how: "masked", start: options.start });
   return worthIt({ ...digested, before, after: size(digested.messages), how: "digest" });
 }
@@ -68,6 +70,15 @@ function maskResults(messages: readonly Message[]): Message[] {
   );
 }
 
+/** The newest result tells where the plan stands, unless a result that stays whole does already. */
+function keepAnchor(messages: Message[], anchor: string | undefined): Message[] {
+  const last = messages.findLastIndex((message) => message.role === "tool");
+  const at = messages[last];
+  if (anchor === undefined || at === undefined) return messages;
+  const isTold = messages.some((message) => message.role === "tool" && message.content.endsWith(anchor));
+  return isTold ? messages : messages.with(last, { ...at, content: `${at.content}\n${anchor}` });
+}
+
 function callsById(messages: readonly Message[]): ReadonlyMap<string, ToolCall> {
   return new Map(
     messages.flatMap((m) => m.role === "assistant" ? m.calls.map((call) => [call.id, call] as const) : []),
@@ -81,6 +92,7 @@ function callsById(messages: readonly Message[]): ReadonlyMap<string, ToolCall> 
 function digestOldest(
   messages: readonly Message[],
   start: number,
+  anchor = "",
 ): { messages: Message[]; start: number } | undefined {
   const user = messages[start];
   if (!user) return undefined;
@@ -94,7 +106,10 @@ function digestOldest(
   const done = old.flatMap((m) =>
     m.role === "assistant" ? m.calls.map((call) => [call, resultOf(old, call)] as const) : []
   );
-  const digest: Message = { role: "user", content: digestOf(asked, done) };
+  const digest: Message = {
+    role: "user",
+    content: [digestOf(asked, done), anchor].filter(Boolean).join("\n"),
+  };
   return { messages: [user, digest, ...messages.slice(keepFrom)], start: 0 };
 }
 

@@ -44,14 +44,43 @@ export const FIRST_LOOK_HEADER = "Files of the project that this may be about:";
  * @param focus the file that the task is most likely to change
  */
 export function userMessage(
-  message: { task: string; files: string; wantsChange: boolean; focus?: string },
+  message: {
+    task: string;
+    files: string;
+    wantsChange: boolean;
+    focus?: string;
+    planAsked?: boolean;
+    anchor?: string;
+  },
 ): string {
-  const { task, files, focus } = message;
+  const { files, focus, anchor } = message;
+  const task = anchor ? `${message.task}\n\n${anchor}` : message.task;
   const look = files === "" ? task : `${FIRST_LOOK_HEADER}\n\n${files}\n\nTask: ${task}`;
   if (!message.wantsChange) return look;
-  return `${look}\n\n${
+  return `${look}\n\n${message.planAsked ? `${ASK_PLAN}\n` : ""}${
     focus ? `Reply with one tool call that changes ${focus}.` : "Reply with one tool call."
   }`;
+}
+
+/** For a task of several steps, once, in front of the line that asks for the call. */
+const ASK_PLAN =
+  "This task has several steps. First write a numbered plan, 2 to 8 short lines, each with the file it changes. Then begin with step 1.";
+
+/** After a reply that is a plan and nothing else. */
+export function doFirstStep(number: number, text: string): string {
+  return `Good. Now do step ${number}: ${text}\nReply with one tool call.`;
+}
+
+/** After a final answer while a step of the plan is open and nothing shows that it was done. */
+export function stepLeft(number: number, text: string): string {
+  return `Step ${number} of the plan is still open: ${text}\nDo it now: reply with one tool call. If it is done already, answer "step ${number} is done".`;
+}
+
+/** After a final answer while files that the task names were not changed. */
+export function filesLeft(files: readonly string[]): string {
+  return `Not changed yet: ${
+    files.join(", ")
+  }. If the task needs a change there, reply with one tool call that makes it. If it does not, say why in one sentence.`;
 }
 
 /** The note under a project's own instructions file. */
