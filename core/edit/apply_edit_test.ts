@@ -62,6 +62,38 @@ Deno.test("applyEdit() overlooks what the ladder documents, and says so", () => 
   }
 });
 
+Deno.test("applyEdit() takes lines that say the same at another nesting for others", () => {
+  // The call after the loop is meant; the file has it inside.
+  const inside = "def f(xs):\n    for x in xs:\n        log(x)\n        send(x)\n";
+  assert.match(text(edit(inside, "    for x in xs:\n        log(x)\n    send(x)", "    pass")), /^not_found/);
+  // Two places say the same; one has the nesting that is meant.
+  const both = "def f(x):\n  if x:\n    log(x)\n    send(x)\n\ndef g(x):\n  if x:\n    log(x)\n  send(x)\n";
+  assert.equal(
+    text(edit(both, "if x:\n  log(x)\nsend(x)", "if x:\n  log(x)\nsave(x)")),
+    both.replace(/send(?=\(x\)\n$)/, "save"),
+  );
+  assert.equal(
+    text(edit(both, "if x:\n  log(x)\n  send(x)", "if x:\n  log(x)\n  save(x)")),
+    both.replace("send", "save"),
+  );
+  // Blank lines and inner space overlooked: the nesting counts all the same.
+  assert.match(text(edit(inside, "for x in xs:\n\n    log( x )\nsend(x)", "pass")), /^not_found/);
+  assert.match(
+    text(edit(inside, "def f(xs):\n    for x in xs:\n        log(y)\n    send(x)", "pass")),
+    /^not_found/,
+  );
+  // Without any indentation a search text says nothing of the nesting; each line keeps its own.
+  assert.equal(
+    text(edit(inside, "for x in xs:\nlog(x)\nsend(x)", "for x in xs:\nlog(x)\nsave(x)")),
+    inside.replace("send", "save"),
+  );
+  // Only the first line has lost its indentation: it is quoted from its first word on.
+  assert.equal(
+    text(edit(inside, "for x in xs:\n        log(x)\n", "for x in ys:\n        log(x)\n")),
+    inside.replace("in xs", "in ys"),
+  );
+});
+
 Deno.test("applyEdit() keeps line endings, BOM and a missing final newline", () => {
   assert.equal(text(edit("\ufeffa\r\nb\r\n", "a", "x\ny")), "\ufeffx\r\ny\r\nb\r\n");
   assert.equal(text(edit("a\r\nb\r\nc", "b\nc", "b\nd")), "a\r\nb\r\nd");

@@ -1,47 +1,59 @@
-/** Re-indents a replacement by the shift between the search text and the lines that it matched. */
+/** The shift of indentation between a search text and the lines that it stands for. Pure. */
 
 import { indentOf } from "./source_lines.ts";
 
-/**
- * Gives the replacement's lines with the indentation that the file has.
- *
- * In this order: all matched lines differ by one prefix (added or taken off); all indents of the search map to one indent of the file (tabs
- * against spaces: steps are counted); else the first line's shift holds for all.
- */
+/** Gives a replacement's lines with the indentation that the file has; they are as they were where there is no shift. */
 export function reindent(
   search: readonly string[],
   matched: readonly string[],
   replacement: readonly string[],
 ): string[] {
+  const shift = shiftOf(search, matched);
+  return replacement.map((line, i) =>
+    line.trim() === "" || !shift ? line : shift(line, i, replacement.length)
+  );
+}
+
+/**
+ * The one shift that takes the indentation of every search line to that of its line in the file, blank ones aside; `undefined` where the
+ * lines move by different widths, so that another nesting is meant.
+ *
+ * In this order: all lines differ by one prefix, added or taken off; tabs against spaces, all by the same number of steps; only the first line
+ * has lost its indentation, as when it is quoted from its first word on; every line has lost it, and then says nothing of a nesting.
+ */
+export function shiftOf(search: readonly string[], matched: readonly string[]): Shift | undefined {
   const pairs = search
-    .map((line, i) => [indentOf(line), indentOf(matched[i] ?? "")] as const)
+    .map((line, i): Pair => [indentOf(line), indentOf(matched[i] ?? "")])
     .filter((_, i) => (search[i] ?? "").trim() !== "");
-  if (pairs.every(([said, real]) => said === real)) return [...replacement];
   const added = onePrefix(
     pairs.map(([said, real]) => real.endsWith(said) ? real.slice(0, real.length - said.length) : undefined),
   );
-  if (added !== undefined) return mapLines(replacement, (line) => added + line);
+  if (added !== undefined) return (line) => added + line;
   const taken = onePrefix(
     pairs.map(([said, real]) => said.endsWith(real) ? said.slice(0, said.length - real.length) : undefined),
   );
   if (taken !== undefined) {
-    return mapLines(
-      replacement,
-      (line) => line.startsWith(taken) ? line.slice(taken.length) : line.trimStart(),
-    );
+    return (line) => line.startsWith(taken) ? line.slice(taken.length) : line.trimStart();
   }
-  return mapLines(replacement, bySteps(pairs) ?? byFirst(pairs));
+  const steps = bySteps(pairs);
+  if (steps) return steps;
+  const [first, ...others] = pairs;
+  const isFirstOnly = first?.[0] === "" && others.length > 0 && others.every(([said, real]) => said === real);
+  if (isFirstOnly) return (line, i) => i === 0 && indentOf(line) === "" ? first[1] + line : line;
+  const reals = matched.map(indentOf);
+  return pairs.every(([said]) => said === "")
+    ? (line, i, count) => (count === reals.length ? reals[i] ?? "" : reals[0] ?? "") + line
+    : undefined;
 }
+
+/** Moves a line of the replacement; `index` counts its lines from 0, `count` is how many there are. */
+type Shift = (line: string, index: number, count: number) => string;
 
 type Pair = readonly [said: string, real: string];
 
 function onePrefix(prefixes: readonly (string | undefined)[]): string | undefined {
   const [first] = prefixes;
   return prefixes.every((prefix) => prefix === first) ? first : undefined;
-}
-
-function mapLines(lines: readonly string[], map: (line: string) => string): string[] {
-  return lines.map((line) => line.trim() === "" ? line : map(line));
 }
 
 /** Where tabs stand for spaces or the other way round: a line at n steps in the search stands at n + shift steps in the file. */
@@ -73,9 +85,4 @@ function unitOf(indents: readonly string[]): string | undefined {
 
 function guessUnit(other: string | undefined): string {
   return other === "\t" ? "    " : "\t";
-}
-
-function byFirst(pairs: readonly Pair[]): (line: string) => string {
-  const [said = "", real = ""] = pairs[0] ?? [];
-  return (line) => line.startsWith(said) ? real + line.slice(said.length) : real + line.trimStart();
 }

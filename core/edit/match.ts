@@ -1,6 +1,7 @@
 /** The match ladder: where a search text stands in a file. Each rung is a documented relaxation and demands a unique hit. Pure. */
 
 import { editDistance } from "../edit_distance.ts";
+import { shiftOf } from "./indent.ts";
 import type { SourceLine } from "./source_lines.ts";
 
 /** A stretch of lines that a search matched. */
@@ -37,13 +38,14 @@ export function findLines(lines: readonly SourceLine[], search: readonly string[
   if (search.every((line) => line.trim() === "")) return undefined;
   const texts = lines.map(({ text }) => text);
   for (const [rung, fold] of FOLDS) {
-    const hits = findFolded(texts.map(fold), search.map(fold));
+    const hits = findFolded(texts.map(fold), search.map(fold))
+      .filter(({ at, count }) => shiftOf(search, texts.slice(at, at + count)) !== undefined);
     if (hits.length > 0) return { rung, hits, search };
   }
   return findWithoutBlanks(texts, search) ?? findByAnchors(texts, search);
 }
 
-/** How two lines are made comparable, from the strictest on. Each fold includes those before it. */
+/** How two lines are made comparable, from the strictest on. Each fold includes those before it; indentation must differ by one shift. */
 const FOLDS: readonly (readonly [Rung, (line: string) => string])[] = [
   ["trailing space", (line) => line.trimEnd()],
   ["indentation", (line) => line.trim()],
@@ -81,13 +83,15 @@ function findFolded(texts: readonly string[], search: readonly string[]): LineHi
 /** Blank lines may be missing or too many, on either side and at the ends. */
 function findWithoutBlanks(texts: readonly string[], search: readonly string[]): Found | undefined {
   const wanted = search.filter((line) => line.trim() !== "");
-  const kept = texts.map((text, at) => ({ text: text.trim(), at })).filter(({ text }) => text !== "");
-  const hits = findFolded(kept.map(({ text }) => text), wanted.map((line) => line.trim())).map(
-    ({ at, count }) => {
+  const kept = texts.map((text, at) => ({ text, at })).filter(({ text }) => text.trim() !== "");
+  const hits = findFolded(kept.map(({ text }) => text.trim()), wanted.map((line) => line.trim()))
+    .filter(({ at, count }) =>
+      shiftOf(wanted, kept.slice(at, at + count).map(({ text }) => text)) !== undefined
+    )
+    .map(({ at, count }) => {
       const first = kept[at]?.at ?? 0;
       return { at: first, count: (kept[at + count - 1]?.at ?? first) - first + 1 };
-    },
-  );
+    });
   return hits.length === 0 ? undefined : { rung: "blank lines", hits, search: wanted };
 }
 
@@ -96,11 +100,10 @@ function findByAnchors(texts: readonly string[], search: readonly string[]): Fou
   const wanted = search.map((line) => line.trim());
   const hits: LineHit[] = [];
   for (let at = 0; at + wanted.length <= texts.length; at++) {
-    const block = texts.slice(at, at + wanted.length).map((text) => text.trim());
-    if (block[0] !== wanted[0] || block.at(-1) !== wanted.at(-1)) continue;
-    if (wanted.every((line, i) => similarity(line, block[i] ?? "") >= MIN_SIMILARITY)) {
-      hits.push({ at, count: wanted.length });
-    }
+    if (texts[at]?.trim() !== wanted[0] || texts[at + wanted.length - 1]?.trim() !== wanted.at(-1)) continue;
+    const block = texts.slice(at, at + wanted.length);
+    const isLike = wanted.every((line, i) => similarity(line, block[i]?.trim() ?? "") >= MIN_SIMILARITY);
+    if (isLike && shiftOf(search, block)) hits.push({ at, count: wanted.length });
   }
   return hits.length === 0 ? undefined : { rung: "anchors", hits, search };
 }
