@@ -62,7 +62,9 @@ export function openHeads(parts: HeadsParts): Heads {
       profile,
       tools: shown,
       offered: every.map((tool) => tool.schema),
-      dialectText: shown.length === 0 ? NEED_TOOLS_LINE : dialectPrompt(profile.dialect, shown),
+      dialectText: shown.length === 0
+        ? NEED_TOOLS_LINE
+        : dialectPrompt(profile.dialect, shown, profile.editFormat),
       shell: parts.shell,
       facts: parts.facts,
       ...(parts.projectRules ? { projectRules: parts.projectRules } : {}),

@@ -190,6 +190,8 @@ export interface ToolDefinition<Shape extends z.ZodType> {
   readonly isPure?: boolean;
   readonly description: string;
   readonly parameters: Shape;
+  /** See `ToolSchema`. */
+  readonly mayLack?: NonNullable<ToolSchema["mayLack"]>;
   readonly example: z.input<Shape>;
   /** What a person is asked; default: the tool's name and its `path`. */
   readonly request?: (args: z.output<Shape>) => PermissionRequest;
@@ -207,7 +209,12 @@ export function defineTool<Shape extends z.ZodType>(
     category,
     effect,
     isPure: definition.isPure ?? false,
-    schema: { name, description, parameters: sanitizeSchema(zod.toJSONSchema(parameters, { io: "input" })) },
+    schema: {
+      name,
+      description,
+      parameters: sanitizeSchema(zod.toJSONSchema(parameters, { io: "input" })),
+      ...(definition.mayLack ? { mayLack: definition.mayLack } : {}),
+    },
     example: definition.example as Args,
     check(args) {
       const result = parameters.safeParse(args);

@@ -24,6 +24,8 @@ export interface ToolSchema {
   readonly name: string;
   readonly description: string;
   readonly parameters: JsonSchema;
+  /** Required strings that may be missing where one of these others is given, and are empty then. Not told to the model. */
+  readonly mayLack?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A call that will be, or was, executed. */

@@ -1,10 +1,10 @@
-/** Changes a piece of a file: by its text, or by line numbers. */
+/** Changes a piece of a file: by its text, by line numbers, or by the name of a function or class. */
 
 import { z } from "zod";
 import { applyEdit, type Edit } from "../core/edit/apply_edit.ts";
 import { splitLines } from "../core/edit/source_lines.ts";
 import { ToolError } from "../core/errors.ts";
-import { defineTool } from "../core/tool.ts";
+import { defineTool, type FileContent, type ToolContext } from "../core/tool.ts";
 import { writeText } from "./_write_text.ts";
 
 const parameters = z.object({
@@ -14,18 +14,20 @@ const parameters = z.object({
   replace_all: z.boolean().optional(),
   start_line: z.number().int().optional(),
   end_line: z.number().int().optional(),
+  symbol: z.string().optional(),
 });
 
 export default defineTool(z, {
   name: "patch",
   category: "write",
   effect: "write",
-  description: "Replace a piece of a file: search (or start_line to end_line) becomes replace.",
+  description: "Replace a piece of a file: search (or start_line to end_line, or symbol) becomes replace.",
   parameters,
+  mayLack: { search: ["symbol", "start_line"] },
   example: { path: "main.py", search: "a = 1", replace: "a = 2" },
   async run(args, context) {
     const file = await context.files.read(args.path);
-    const edit = editOf(args);
+    const edit = await editOf(args, file, context);
     const result = applyEdit(file.text, edit, { fuzzy: context.switches.fuzzyEdit });
     if (result.kind === "refused") throw new ToolError(`Not changed: ${result.message}`);
     const wasWhole = context.seen.isWhole(file.path, file.hash);
@@ -52,8 +54,12 @@ export default defineTool(z, {
   },
 });
 
-function editOf(args: z.output<typeof parameters>): Edit {
-  const { search, replace, replace_all, start_line, end_line } = args;
+async function editOf(
+  args: z.output<typeof parameters>,
+  file: FileContent,
+  context: ToolContext,
+): Promise<Edit> {
+  const { search, replace, replace_all, start_line, end_line, symbol } = args;
   if (search !== "") {
     const all = replace_all ? { replaceAll: true } : {};
     return {
@@ -61,9 +67,18 @@ function editOf(args: z.output<typeof parameters>): Edit {
       replacements: [{ search, replace, ...all, ...(start_line === undefined ? {} : { line: start_line }) }],
     };
   }
+  if (start_line === undefined && symbol !== undefined) {
+    const outline = await context.syntax.outline(file.path, file.text);
+    if (!outline) {
+      throw new ToolError(
+        `Not changed: the parts of ${file.path} are not known; give search (lines copied from the file)`,
+      );
+    }
+    return { kind: "symbol", name: symbol, replace, outline };
+  }
   if (start_line === undefined) {
     throw new ToolError(
-      "Not changed: patch needs search (lines copied from the file) or start_line and end_line",
+      "Not changed: patch needs search (lines copied from the file), start_line and end_line, or symbol",
     );
   }
   return { kind: "line_range", from: start_line, to: end_line ?? start_line, replace };

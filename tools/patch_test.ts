@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openSeen } from "../core/guard/seen.ts";
 import { type TempWorkspace, tempWorkspace } from "../core/sandbox/_temp_workspace.ts";
+import { openSyntax } from "../core/syntax/syntax.ts";
 import type { ToolContext } from "../core/tool.ts";
+import { bundle } from "../main.ts";
 import patch from "./patch.ts";
 import writeFile from "./write_file.ts";
 
@@ -29,6 +31,36 @@ Deno.test("patch refuses a text that is not there with the lines that are", asyn
     patch.run({ path: "a.txt", search: "six", replace: "x" }, contextOf(place)),
     /1 \| one/,
   );
+});
+
+const CART = `class Cart {
+  add(x) { this.items.push(x); }
+  total() {
+    return 0;
+  }
+}
+class Bag {
+  total() {
+    return 1;
+  }
+}
+function a() {} function b() {}
+`;
+
+Deno.test("patch replaces a function by its name, and refuses one that is not one place", async () => {
+  await using place = await tempWorkspace({ "cart.js": CART, "a.txt": "one\n" });
+  const context = { ...contextOf(place), syntax: openSyntax(bundle().assets) };
+  const change = (symbol: string, path = "cart.js") =>
+    patch.run({ path, symbol, search: "", replace: "total() {\n  return 2;\n}\n" }, context);
+  await change("Cart.total");
+  assert.equal(
+    await readFile(join(place.root, "cart.js"), "utf8"),
+    CART.replace("    return 0;", "    return 2;"),
+  );
+  await assert.rejects(change("total"), /stands 2 times: give the lines of one \(3-5, 8-10\)/);
+  await assert.rejects(change("sum"), /There is no "sum" in the file\. It has: Cart, add, total, Bag, a, b/);
+  await assert.rejects(change("a"), /"a" shares a line with "b"/);
+  await assert.rejects(change("one", "a.txt"), /the parts of a\.txt are not known; give search/);
 });
 
 Deno.test("write_file refuses a file that was not seen whole, and writes one that it wrote itself", async () => {

@@ -2,8 +2,9 @@
 
 import type { OutlineEntry } from "../tool.ts";
 import { reindent } from "./indent.ts";
+import { linesOfSymbol } from "./symbol.ts";
 import { findLines, type LineHit, nearestRegion, type Rung } from "./match.ts";
-import { indentOf, joinLines, mainEnding, numbered, type SourceLine, splitLines } from "./source_lines.ts";
+import { joinLines, mainEnding, numbered, type SourceLine, splitLines } from "./source_lines.ts";
 
 export interface Replacement {
   readonly search: string;
@@ -63,8 +64,12 @@ export function applyEdit(original: string, edit: Edit, options: EditOptions): A
   switch (edit.kind) {
     case "whole_file":
       return replaceWhole(original, edit.content);
-    case "symbol":
-      return replaceSymbol(original, edit);
+    case "symbol": {
+      const lines = linesOfSymbol(original, edit);
+      return "why" in lines
+        ? refuse(lines.why, lines.message)
+        : replaceRange(original, { kind: "line_range", ...lines });
+    }
     case "line_range":
       return replaceRange(original, edit);
     case "search_replace":
@@ -80,34 +85,6 @@ function replaceWhole(original: string, content: string): Applied | Refused {
     return refuse("no_change", "The file holds exactly this already: nothing was changed.");
   }
   return { kind: "applied", text, regions: [{ from: 1, to: splitLines(text).length }], relaxed: [] };
-}
-
-/** Indented as the old part was: a model often writes a method as if it stood alone. */
-function replaceSymbol(original: string, edit: Extract<Edit, { kind: "symbol" }>): Applied | Refused {
-  const places = edit.outline.filter(({ name }) => name === edit.name);
-  const [place] = places;
-  if (!place) {
-    const names = [...new Set(edit.outline.map(({ name }) => name))].slice(0, MAX_NAMES).join(", ");
-    return refuse(
-      "not_found",
-      `There is no "${edit.name}" in the file. It has: ${names || "no named parts"}.`,
-    );
-  }
-  if (places.length > 1) {
-    const at = places.slice(0, 8).map(({ from, to }) => `${from}-${to}`).join(", ");
-    return refuse(
-      "ambiguous",
-      `"${edit.name}" stands ${places.length} times: give the lines of one (${at}).`,
-    );
-  }
-  const { from, to } = place;
-  const [first = ""] = splitLines(original).slice(from - 1, from).map(({ text }) => indentOf(text));
-  const lines = splitLines(edit.replace);
-  const isFlush = lines.length > 0 && indentOf(lines[0]?.text ?? "") === "";
-  const replace = joinLines(
-    lines.map(({ text, end }) => ({ text: isFlush && text !== "" ? first + text : text, end })),
-  );
-  return replaceRange(original, { kind: "line_range", from, to, replace });
 }
 
 function replaceRange(original: string, edit: Extract<Edit, { kind: "line_range" }>): Applied | Refused {
@@ -382,9 +359,6 @@ function notFound(lines: readonly SourceLine[], search: string): Refused {
     `The search text is not in the file. Copy it exactly from these lines (without the numbers):\n${region}`,
   );
 }
-
-/** Names of a file's parts that a refusal lists at most. */
-const MAX_NAMES = 30;
 
 /** Lines of the nearest region that are shown at most. */
 const MAX_REGION = 40;

@@ -231,4 +231,6 @@ Deno.test("applyEdit() replaces a symbol by name, indented as it was, or says wh
   assert.equal(symbol("g"), before.replace("return 2", "return 3"));
   assert.equal(symbol("h"), 'not_found: There is no "h" in the file. It has: A, f, g.');
   assert.equal(symbol("g", [...outline, ...outline]).startsWith("ambiguous: "), true);
+  assert.deepEqual([symbol("A.g"), symbol("g()")], [symbol("g"), symbol("g")]);
+  assert.match(symbol("B.g"), /^not_found/);
 });

@@ -97,6 +97,11 @@ export function fitArgs(raw: unknown, tool: ToolSchema, isUntyped = false): Fitt
   if (schema.oneOf) return fitOneOf(given, { ...tool, parameters: schema }, schema.oneOf, isUntyped);
   const typed = typeArgs(rename(given, schema, note), schema, { tool: tool.name, isUntyped, note });
   if ("problem" in typed) return typed;
+  for (const [key, others] of Object.entries(tool.mayLack ?? {})) {
+    if (!Object.hasOwn(typed.args, key) && others.some((other) => Object.hasOwn(typed.args, other))) {
+      setKey(typed.args, key, "");
+    }
+  }
   const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(typed.args, key));
   if (missing.length === 0) return { args: typed.args, repairs: [...repairs] };
   const names = Object.keys(given).join(", ");

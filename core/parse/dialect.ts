@@ -1,6 +1,6 @@
 /** The dialects that a profile can ask for: their prompt lines, a call written in one, a malformed call answered. */
 
-import type { DialectName } from "../profile.ts";
+import type { DialectName, EditFormat } from "../profile.ts";
 import type { Args, Malformed, ToolSchema } from "../types.ts";
 import { exampleArgs } from "./dialects/describe.ts";
 import { formatHermes, hermesPrompt } from "./dialects/hermes.ts";
@@ -10,7 +10,11 @@ import { formatRaw, rawPrompt } from "./dialects/raw.ts";
 import { formatXml, xmlPrompt } from "./dialects/xml.ts";
 
 /** What the system text says about calling tools; empty for `native`, where the server's template says it. */
-export function dialectPrompt(name: DialectName, tools: readonly ToolSchema[]): string {
+export function dialectPrompt(
+  name: DialectName,
+  tools: readonly ToolSchema[],
+  editFormat: EditFormat = "search_replace",
+): string {
   if (tools.length === 0) return "";
   switch (name) {
     case "native":
@@ -20,7 +24,7 @@ export function dialectPrompt(name: DialectName, tools: readonly ToolSchema[]): 
     case "json":
       return jsonPrompt(tools);
     case "raw":
-      return rawPrompt(tools);
+      return rawPrompt(tools, editFormat);
     case "qwen-xml":
       return xmlPrompt(tools);
     case "pythonic":

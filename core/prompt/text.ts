@@ -31,7 +31,7 @@ function editRule(format: EditFormat): string {
     case "line_range":
       return "Change an existing file with patch: give the line range and the new lines. Create a file with write_file.";
     case "symbol":
-      return "Change a function or class with patch: give its name and its whole new text. Create a file with write_file.";
+      return "Change a function or class with patch: symbol is its name, replace its whole new text. Create a file with write_file.";
   }
 }
 

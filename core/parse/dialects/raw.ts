@@ -3,6 +3,7 @@
  * text below it, between SEARCH/REPLACE marks or in one fence. Nothing is escaped, so nothing can be escaped wrongly.
  */
 
+import type { EditFormat } from "../../profile.ts";
 import type { JsonSchema, ToolSchema } from "../../types.ts";
 import { readFence } from "../fence.ts";
 import { setKey } from "../json_repair.ts";
@@ -31,7 +32,7 @@ export const raw: Dialect = {
     const found = (args: unknown, end: number, more: Partial<Found> = {}): readonly Found[] => [
       { name, args, start: at, end, dialect: "raw", repairs: [], isMarked: true, isUntyped: true, ...more },
     ];
-    const body = missing.length > 0 ? readBody(scan, lineStop, missing, given) : undefined;
+    const body = missing.length > 0 ? readBody(scan, lineStop, missing, given, tool) : undefined;
     if (body) {
       return body.broken === undefined ? found(body.args, body.end, body) : found(undefined, body.end, body);
     }
@@ -104,18 +105,22 @@ function readBody(
   at: number,
   missing: readonly string[],
   given: Readonly<Record<string, unknown>>,
+  tool: ToolSchema,
 ): Body | undefined {
   const { text } = scan;
   const from = skipLineBreaks(text, at);
   const fence = readFence(text, from, scan.isWhole);
-  if (missing.length >= 2) {
-    const start = fence && isBlockAt(text, fence.bodyStart) ? fence.bodyStart : from;
-    if (!isBlockAt(text, start)) return undefined;
+  const start = fence && isBlockAt(text, fence.bodyStart) ? fence.bodyStart : from;
+  const isBlock = missing.length >= 2 && isBlockAt(text, start);
+  // A named part, or lines by number, become what stands in the fence.
+  const wanted = isBlock ? missing : missing.filter((key) => !maySkip(key, given, tool));
+  if (wanted.length >= 2) {
+    if (!isBlock) return undefined;
     const block = readBlock(scan, start);
     const closing = fence && start === fence.bodyStart ? matchAt(text, block.end, /\s*```/y) : undefined;
     return fillBlock(block, block.end + (closing?.[0].length ?? 0), missing, given);
   }
-  const key = missing[0];
+  const key = wanted[0];
   if (!fence || key === undefined) return undefined;
   if (fence.isClosed && hasOddFence(text, fence.end, given.path)) {
     return {
@@ -129,6 +134,10 @@ function readBody(
   const value = isCode ? body : body.replace(/\n$/, "");
   if (fence.isClosed) return { args: { ...given, [key]: value }, end: fence.end };
   return openFence(scan, { ...given, [key]: value });
+}
+
+function maySkip(key: string, given: Readonly<Record<string, unknown>>, { mayLack }: ToolSchema): boolean {
+  return (mayLack?.[key] ?? []).some((other) => Object.hasOwn(given, other));
 }
 
 /** A document with bare fences of its own: where it ends would be a guess. */
@@ -163,14 +172,19 @@ function skipLineBreaks(text: string, at: number): number {
 }
 
 /** How to call tools with header lines and raw bodies. */
-export function rawPrompt(tools: readonly ToolSchema[]): string {
+export function rawPrompt(tools: readonly ToolSchema[], editFormat: EditFormat): string {
   const has = (name: string) => tools.some((tool) => tool.name === name);
   const forms = [
     "To use a tool, write its name and its arguments on a line of their own, then stop. You get the result back.",
     ...(has("read_file") ? ["read_file README.md"] : []),
     ...(has("search") ? ['search pattern="main"'] : []),
     ...(has("bash") ? ["A command stands in a fence:", "bash\n```\nls\n```"] : []),
-    ...(has("patch")
+    ...(has("patch") && editFormat === "symbol"
+      ? [
+        "To change a function or class, give its name and its whole new text:",
+        'patch hello.py symbol="hello"\n```\ndef hello():\n    return "Hello"\n```',
+      ]
+      : has("patch")
       ? [
         "To change a part of a file, copy the old lines exactly as they are:",
         "patch README.md\n<<<<<<< SEARCH\nHello\n=======\nHello, world\n>>>>>>> REPLACE",
@@ -186,8 +200,11 @@ export function rawPrompt(tools: readonly ToolSchema[]): string {
 /** A call as this dialect writes it. */
 export function formatRaw(call: { readonly name: string; readonly args: unknown }): string {
   const args = Object.entries(call.args as Record<string, unknown>);
-  const text = args.filter(([key]) => key === "content" || key === "command");
-  const block = Object.fromEntries(args.filter(([key]) => key === "search" || key === "replace"));
+  const isNamed = args.some(([key]) => key === "symbol");
+  const text = args.filter(([key]) => key === "content" || key === "command" || isNamed && key === "replace");
+  const block = Object.fromEntries(
+    args.filter(([key]) => !isNamed && (key === "search" || key === "replace")),
+  );
   const rest = args.filter(([key]) => !["content", "command", "search", "replace"].includes(key));
   const onlyPath = rest.length === 1 && rest[0]?.[0] === "path" && !/\s/.test(String(rest[0][1]));
   const header = onlyPath
