@@ -295,7 +295,7 @@ Deno.test("SmallCode.run() asks for a small file whole after two refused edits, 
   assert.match(tailOf(requests[2]), /whole file with write_file.*\n```\none\ntwo\n```$/);
 });
 
-Deno.test("SmallCode.run() asks for line numbers after two refused edits of a long file", async () => {
+Deno.test("SmallCode.run() asks for a function by its name after two refused edits inside it", async () => {
   const miss = (n: number) =>
     call("patch", { path: "calc.py", search: `def part_30(value):\n    return ${n}`, replace: "x" });
   const { requests, read } = await play({
@@ -305,6 +305,30 @@ Deno.test("SmallCode.run() asks for line numbers after two refused edits of a lo
       miss(2),
       call("patch", {
         path: "calc.py",
+        symbol: "part_30",
+        replace: "def part_30(value):\n    return value - 30",
+      }),
+      { text: "Changed." },
+    ],
+    tasks: ["change calc.py so that part_30 subtracts"],
+  });
+  assert.match(
+    tailOf(requests[2]),
+    /patch with symbol part_30, .* like this:\n```\ndef part_30\(value\):\n {4}return value \+ 30\n```$/,
+  );
+  assert.equal(await read("calc.py"), MODULE.replace("value + 30", "value - 30"));
+});
+
+Deno.test("SmallCode.run() asks for line numbers after two refused edits of a long file without named parts", async () => {
+  const miss = (n: number) =>
+    call("patch", { path: "calc.txt", search: `def part_30(value):\n    return ${n}`, replace: "x" });
+  const { requests, read } = await play({
+    files: { "calc.txt": MODULE },
+    replies: [
+      miss(1),
+      miss(2),
+      call("patch", {
+        path: "calc.txt",
         search: "",
         start_line: 92,
         end_line: 92,
@@ -312,13 +336,13 @@ Deno.test("SmallCode.run() asks for line numbers after two refused edits of a lo
       }),
       { text: "Changed." },
     ],
-    tasks: ["subtract in part_30"],
+    tasks: ["change calc.txt so that part_30 subtracts"],
   });
   assert.match(
     tailOf(requests[2]),
     /patch with start_line and end_line.*\n.*92 \| {5}return value \+ 30\n/s,
   );
-  assert.match(await read("calc.py") ?? "", /part_30\(value\):\n {4}return value - 30\n/);
+  assert.match(await read("calc.txt") ?? "", /part_30\(value\):\n {4}return value - 30\n/);
 });
 
 Deno.test("SmallCode.run() takes the merged region after three refused edits, and nothing but that region", async () => {

@@ -1,13 +1,14 @@
 /** When edits of a file are refused again and again: what the model is asked for instead, and how its merged lines become an edit. */
 
 import { mergeRegion, mergeRequest, takeMerged } from "./edit/merge_region.ts";
-import { numbered, splitLines } from "./edit/source_lines.ts";
+import { nearestLines } from "./edit/match.ts";
+import { joinLines, numbered, splitLines } from "./edit/source_lines.ts";
 import { ToolError } from "./errors.ts";
 import { nextForm } from "./guard/edit_misses.ts";
 import { formatCall } from "./parse/dialect.ts";
 import type { DialectName } from "./profile.ts";
-import { askLineRange, askWholeFile } from "./prompt/text.ts";
-import type { FileContent, Seen, WorkspaceFiles } from "./tool.ts";
+import { askLineRange, askSymbol, askSymbolLike, askWholeFile } from "./prompt/text.ts";
+import type { FileContent, Seen, Syntax, WorkspaceFiles } from "./tool.ts";
 import type { Parsed, ToolCall, Turn } from "./types.ts";
 
 /** Lines of a region that a note shows at most. */
@@ -17,6 +18,7 @@ const MAX_LINES = 40;
 export interface RecoveryDeps {
   readonly files: WorkspaceFiles;
   readonly seen: Seen;
+  readonly syntax: Syntax;
   readonly dialect: DialectName;
 }
 
@@ -43,10 +45,40 @@ export async function recoverEdit(
       return { note: askWholeFile(file.path, file.text) };
     }
     case "line_range":
-      return { note: lineRangeNote(turn, call, file, deps) };
+      return { note: await symbolNote(turn, call, file, deps) ?? lineRangeNote(turn, call, file, deps) };
     case "merge":
       return askMerge(turn, call, file);
   }
+}
+
+/** The function or class that the change is in, whole, as the call that would write it again; `undefined` where there is no one part of a fit size. */
+async function symbolNote(
+  turn: Turn,
+  call: ToolCall,
+  file: FileContent,
+  deps: RecoveryDeps,
+): Promise<string | undefined> {
+  const meant = changeMeant(turn, call);
+  const place = meant &&
+    nearestLines(splitLines(file.text), splitLines(meant.search).map(({ text }) => text));
+  const outline = place && await deps.syntax.outline(file.path, file.text);
+  if (!place || !outline) return undefined;
+  const around = outline
+    .filter(({ kind, from, to }) => !kind.startsWith("heading") && from <= place.from && place.to <= to)
+    .toSorted((a, b) => a.to - a.from - (b.to - b.from));
+  const [part] = around;
+  if (
+    !part || part.to - part.from >= MAX_LINES || outline.filter(({ name }) => name === part.name).length > 1
+  ) {
+    return undefined;
+  }
+  const lines = splitLines(file.text);
+  deps.seen.note(file.path, file.hash, part.from, part.to, lines.length);
+  const text = joinLines(lines.slice(part.from - 1, part.to));
+  if (deps.dialect !== "raw" && deps.dialect !== "qwen-xml") return askSymbol(file.path, part.name, text);
+  // The example changes nothing: a small model may copy it as it stands.
+  const args = { path: file.path, symbol: part.name, search: "", replace: text };
+  return askSymbolLike(file.path, part.name, formatCall(deps.dialect, { name: "patch", args }));
 }
 
 function lineRangeNote(turn: Turn, call: ToolCall, file: FileContent, deps: RecoveryDeps): string {

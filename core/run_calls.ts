@@ -94,9 +94,9 @@ async function importNotes(edits: readonly Ran[], deps: AgentDeps): Promise<read
 /** After a refused edit: another form to ask for, where the same was refused before. */
 async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise<Recovery | undefined> {
   if (!deps.profile.harness.govern) return undefined;
-  const { files, seen } = deps.world;
+  const { files, seen, syntax } = deps.world;
   const dialect = dialectNow(turn, deps.profile.dialect);
-  return await recoverEdit(turn, unwrapUse(made, deps.tools), { files, seen, dialect });
+  return await recoverEdit(turn, unwrapUse(made, deps.tools), { files, seen, syntax, dialect });
 }
 
 /** Before the first edit of a turn, unless a command has changed files: how the project's own check stands, so that only new failures count later. */

@@ -116,8 +116,17 @@ export function similarity(a: string, b: string): number {
   return 1 - editDistance(a, b) / longer;
 }
 
-/** The lines of the file that are most like the search text: where the model should look. 1-based, inclusive. */
+/** The lines of the file that are most like the search text, with those around them: where the model should look. 1-based, inclusive. */
 export function nearestRegion(
+  lines: readonly SourceLine[],
+  search: readonly string[],
+): { from: number; to: number } {
+  const place = nearestLines(lines, search);
+  return { from: Math.max(1, place.from - CONTEXT), to: Math.min(lines.length, place.to + CONTEXT) };
+}
+
+/** As `nearestRegion`, without the lines around. */
+export function nearestLines(
   lines: readonly SourceLine[],
   search: readonly string[],
 ): { from: number; to: number } {
@@ -134,7 +143,7 @@ export function nearestRegion(
     sum += (scores[at + size - 1] ?? 0) - (scores[at - 1] ?? 0);
     if (sum > best.sum) best = { at, sum };
   }
-  return { from: Math.max(1, best.at + 1 - CONTEXT), to: Math.min(lines.length, best.at + size + CONTEXT) };
+  return { from: best.at + 1, to: Math.min(lines.length, best.at + size) };
 }
 
 /** Lines shown around a region. */

@@ -305,6 +305,19 @@ export function askLineRange(path: string, lines: string, example: string): stri
   return `Edits of ${path} were refused twice. Now give line numbers: patch with start_line and end_line, an empty search, and the new lines as replace. ${now}\nWrite it like this:\n${example}`;
 }
 
+/** After two refused edits inside one function or class: it is asked for whole, by its name, and shown as it stands. */
+export function askSymbol(path: string, name: string, text: string): string {
+  const fence = fenceFor(text);
+  return `Edits of ${path} were refused twice. Now write ${name} whole: patch with symbol ${name}, and its whole new text as replace. It stands like this:\n${fence}\n${
+    text.replace(/\n$/, "")
+  }\n${fence}`;
+}
+
+/** The same where a call holds code as it is: the call that would write it again. */
+export function askSymbolLike(path: string, name: string, example: string): string {
+  return `Edits of ${path} were refused twice. Now write ${name} whole, with the change in it. This call writes it as it stands:\n${example}`;
+}
+
 /** After an edit that imports a file of the project that does not exist. */
 export function importNotThere(path: string, line: number, name: string): string {
   return `Line ${line} of ${path} imports "${name}", which is not there. Create it, or correct the import.`;
