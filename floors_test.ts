@@ -65,6 +65,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "follow_plan.ts",
       "run_calls.ts",
       "attempt.ts",
+      "put_back.ts",
       "agent.ts",
       "api.ts",
       "start_turn.ts",

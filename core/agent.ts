@@ -11,15 +11,15 @@ import { ProviderError } from "./errors.ts";
 import { answerToPlan, followChecks, holdToPlan, takePlan } from "./follow_plan.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { noteMisread } from "./guard/misread.ts";
-import { redChecks } from "./guard/red_checks.ts";
 import { allCorrections, atHome, canEscalate, comeBack, depsAt, handOver, problemAway } from "./hand_over.ts";
 import { addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
 import { parseReply } from "./parse/parse_reply.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
 import { finishReport, TOOLS_OPENED } from "./prompt/text.ts";
+import { putBackIfBroken } from "./put_back.ts";
 import { needsTools } from "./route/need_tools.ts";
 import { checkChanges, correctionFor, runCalls } from "./run_calls.ts";
-import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn, Verdict } from "./types.ts";
+import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn } from "./types.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
 
 /** A turn that came to its end. */
@@ -45,12 +45,12 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
     while (true) {
       const deps = depsAt(turn, home);
       const spent = spentBudget(turn, deps.config.limits, deps.now());
-      if (spent) return end(turn, "stopped", spent, text, home);
+      if (spent) return await stop(turn, spent, text, home, signal);
       turn = makeRoom(changeHead(turn, deps.heads.takeOpened(), deps), deps);
       const asked = await askModel(turn, before, replyEnded, deps, signal)
         .catch((error: unknown) => problemAway(error, turn));
       if ("problem" in asked) {
-        if (!turn.away) return end(turn, "stopped", asked.problem, text, home);
+        if (!turn.away) return await stop(turn, asked.problem, text, home, signal);
         turn = comeBack(turn, { kind: "stop", reason: asked.problem }, home);
         continue;
       }
@@ -115,8 +115,9 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
           if (verdict.kind === "stop") {
             turn = answerOpenCalls(turn, calls, `Stopped: ${verdict.reason}`, deps);
           }
-          if (!turn.away) return await conclude(turn, verdict, text, deps);
-          turn = comeBack(turn, verdict, home);
+          if (turn.away) turn = comeBack(turn, verdict, home);
+          else if (verdict.kind === "finish") return await finish(turn, verdict.text, deps);
+          else return await stop(turn, verdict.reason, text, deps, signal);
       }
     }
   } catch (error) {
@@ -125,7 +126,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
     if (signal.aborted) return end(turn, "cancelled", "cancelled by the user", text, home);
     if (!(error instanceof ProviderError) || turn.step === 0) throw error;
     home.emit({ type: "error", name: error.name, message: error.message, fault: error.fault });
-    return end(turn, "stopped", error.message, text, home);
+    return await stop(turn, error.message, text, home, signal);
   }
 }
 
@@ -171,38 +172,28 @@ function assistantMessage(reply: Reply, parsed: Parsed, calls: readonly ToolCall
   };
 }
 
-/** The end that the model, or the governor, gave the turn; judged from what happened. */
-async function conclude(
-  turn: Turn,
-  verdict: Extract<Verdict, { kind: "finish" | "stop" }>,
-  text: string,
-  deps: AgentDeps,
-): Promise<Finished> {
-  if (verdict.kind === "stop") return end(turn, "stopped", verdict.reason, text, deps);
+/** The end that the model gave the turn; judged from what happened. */
+async function finish(turn: Turn, text: string, deps: AgentDeps): Promise<Finished> {
   const { outcome, reason } = judgeOutcome(turn);
-  const left = await putBackIfBroken(turn, outcome, deps);
-  return end(left.turn, outcome, reason, verdict.text, deps, left.notes);
+  const left = await putBackIfBroken(turn, deps);
+  return end(left.turn, outcome, reason, text, deps, left.notes);
 }
 
-/** Broken code is not delivered: where a check that was green is red, the files go back to their state before the turn. */
-async function putBackIfBroken(
+/** A turn that something else ends leaves nothing broken behind either. */
+async function stop(
   turn: Turn,
-  outcome: Outcome,
+  reason: string,
+  text: string,
   deps: AgentDeps,
-): Promise<{ turn: Turn; notes: readonly string[] }> {
-  const isBroken = outcome === "failed" && redChecks(turn).some(({ kind }) => kind === "broke");
-  if (!isBroken || !deps.profile.harness.hardFail) return { turn, notes: [] };
-  const undone = await deps.putBack();
-  const back = new Set(undone.flatMap(({ path, kind }) => kind === "left" ? [] : [path]));
-  const changes = turn.ledger.changes.filter(({ path }) => !back.has(path));
-  const byCommands = changes.filter(({ path }) => !undone.some((file) => file.path === path));
-  return {
-    turn: { ...turn, ledger: { ...turn.ledger, changes } },
-    notes: [
-      ...undone.map(({ path, kind, reason }) => `put back: ${path} (${kind}${reason ? `: ${reason}` : ""})`),
-      ...byCommands.map(({ path }) => `not put back: ${path} (a command changed it)`),
-    ],
-  };
+  signal: AbortSignal,
+): Promise<Finished> {
+  const home = comeBack(turn, { kind: "stop", reason }, deps);
+  const checked = await checkChanges(home, deps, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return home;
+  });
+  const left = await putBackIfBroken(checked, deps);
+  return end(left.turn, "stopped", reason, text, deps, left.notes);
 }
 
 function end(

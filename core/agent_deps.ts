@@ -7,7 +7,7 @@ import type { ConstraintTrust } from "./guard/misread.ts";
 import type { Transport } from "./model/transport.ts";
 import type { Profile } from "./profile.ts";
 import type { RunDeps } from "./run_tool.ts";
-import type { Undone } from "./store/journal.ts";
+import type { PutBack } from "./store/rejected.ts";
 import type { ToolContext } from "./tool.ts";
 import type { ProjectFacts } from "./prompt/project_facts.ts";
 import type { FileChange, Head, TierName, Turn } from "./types.ts";
@@ -32,8 +32,8 @@ export interface AgentDeps extends RunDeps {
   readonly isKnownFile: (path: string) => boolean;
   /** The project's own check, e.g. `npm test`; absent where none was found. */
   readonly checkCommand?: string;
-  /** Puts the files that tools changed in the running turn back. */
-  readonly putBack: () => Promise<readonly Undone[]>;
+  /** Puts back the files that the running turn changed, where their old content is known, and keeps the change as a patch. */
+  readonly putBack: () => Promise<PutBack>;
   readonly newId: () => string;
   /** Keeps the history for resuming; called whenever messages were added. */
   readonly save: (turn: Turn) => void;

@@ -25,17 +25,17 @@ import { openServer, openTierServer } from "./open_server.ts";
 import { openTiers } from "./open_tiers.ts";
 import { collectCalls, resultOf } from "./run_result.ts";
 import { startTurn } from "./start_turn.ts";
+import { watchCommands } from "./sandbox/command_watch.ts";
 import { openShell } from "./sandbox/shell.ts";
 import { openWorkspace } from "./sandbox/workspace.ts";
-import { openJournal, undo } from "./store/journal.ts";
-import { openJournalFiles } from "./store/journal_files.ts";
+import { openJournal } from "./store/journal.ts";
 import { findSecrets, maskSecrets } from "./store/mask.ts";
-import { compareScans, scanWorkspace } from "./store/scan.ts";
+import { rejectTurn } from "./store/rejected.ts";
 import { openStore, type Store, type StoredSession } from "./store/store.ts";
 import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
-import type { FileChange, Message, Mode, Outcome, Plan } from "./types.ts";
+import type { Message, Mode, Outcome, Plan } from "./types.ts";
 
 /** What lives from the first run to `close`. */
 export interface Conversation {
@@ -210,15 +210,11 @@ async function openSession(opened: Opened): Promise<Conversation> {
       granted.add(what);
       if (answer === "always") await addPermit(config.paths.config, root, what);
     },
-    watchFiles: async (turnSignal) => {
-      const before = await scanWorkspace(root, { signal: turnSignal });
-      return async () =>
-        changesBetween(before, await scanWorkspace(root, { signal: turnSignal, earlier: before }));
-    },
+    watchFiles: watchCommands({ root, store, journal, env: bundle.env }),
     constraints: openConstraintTrust(),
     isKnownFile: (path) => known.has(path),
     ...(facts.testCommand ? { checkCommand: facts.testCommand } : {}),
-    putBack: () => undo(store, { session: id, scope: { turn: place.turn } }, openJournalFiles()),
+    putBack: () => rejectTurn({ store, session: id, turn: place.turn, folder: config.paths.data }),
     newId: () => `call_${randomUUID().slice(0, 8)}`,
     now: () => performance.now(),
     save: (turn) => {
@@ -363,24 +359,4 @@ function markStart(base: number, from: number, messages: readonly Message[]): re
 function sharedLength(before: readonly Message[], after: readonly Message[]): number {
   const differs = before.findIndex((message, i) => message !== after[i]);
   return differs < 0 ? before.length : differs;
-}
-
-/** What a command changed. Its lines are not counted: the content before is not known. */
-function changesBetween(
-  before: Parameters<typeof compareScans>[0],
-  after: Parameters<typeof compareScans>[1],
-): readonly FileChange[] {
-  const { created, edited, deleted } = compareScans(before, after);
-  const change = (kind: FileChange["kind"]) => (path: string): FileChange => ({
-    path,
-    kind,
-    linesAdded: 0,
-    linesRemoved: 0,
-    by: "command",
-  });
-  return [
-    ...created.map(change("created")),
-    ...edited.map(change("edited")),
-    ...deleted.map(change("deleted")),
-  ];
 }

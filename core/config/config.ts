@@ -62,6 +62,8 @@ export interface Config {
     readonly autoPlan: boolean;
     readonly maxRetries: number;
     readonly validateAfterEdit: boolean;
+    /** Files stay as a failed turn left them. */
+    readonly keepFailed: boolean;
   };
   readonly escalation: { readonly maxPerSession: number; readonly confirm: boolean };
   readonly permissions: {

@@ -140,6 +140,12 @@ export const KEYS: readonly Key[] = [
       default: true,
       description: "checks run after each edit",
     },
+    {
+      name: "keep_failed",
+      kind: flag,
+      default: false,
+      description: "files stay as they are when a green check is red at the end",
+    },
   ]),
   ...section("escalation", "nothing", [
     {

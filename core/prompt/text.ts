@@ -112,6 +112,13 @@ export function stillRed(
   }`;
 }
 
+/** At the end of a turn whose change was rejected; it stands in front of the next message. */
+export function filesPutBack(paths: readonly string[], command: string): string {
+  return `Note: \`${command}\` was red after your change, so the change was taken back. These files are as they were before it: ${
+    paths.join(", ")
+  }.`;
+}
+
 /** What a red check says, at the head of an attempt in the running context. */
 function redCheck(
   run: { readonly command: string; readonly exitCode: number | null },

@@ -59,8 +59,8 @@ export function diffOf(store: Store, entries: readonly JournalEntry[]): FileDiff
 
 const FILE_HEADERS = { includeIndex: false, includeUnderline: false, includeFileHeaders: true };
 
-/** `undefined` for binary content. */
-function textOf(content: Uint8Array | null): string | null | undefined {
+/** Content as text, a BOM kept; `undefined` for binary content. */
+export function textOf(content: Uint8Array | null): string | null | undefined {
   if (content === null) return null;
   if (content.subarray(0, BINARY_PROBE_BYTES).includes(0) || !isUtf8(content)) return undefined;
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(content);

@@ -103,9 +103,15 @@ export function changesOf(store: Store, session: string, turn?: number): Journal
 /** The content with this hash; `null` for `null`. @throws {RangeError} when the journal never had it */
 export function contentOf(store: Store, hash: string | null): Uint8Array | null {
   if (hash === null) return null;
+  const content = knownContent(store, hash);
+  if (!content) throw new RangeError(`Cannot read the content ${hash}: the journal does not have it`);
+  return content;
+}
+
+/** The content with this hash, where the journal ever had it. */
+export function knownContent(store: Store, hash: string): Uint8Array | undefined {
   const row = store.durable.prepare("SELECT content FROM blobs WHERE hash = ?").get(hash);
-  if (!row) throw new RangeError(`Cannot read the content ${hash}: the journal does not have it`);
-  return unpack(row.content as Uint8Array);
+  return row && unpack(row.content as Uint8Array);
 }
 
 /** SHA-256 in hex, as the journal names contents. */
