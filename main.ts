@@ -30,6 +30,8 @@ const assets: Assets = (path) => {
   const source: Readonly<Record<string, string>> = {
     grammars: "node_modules/@vscode/tree-sitter-wasm/wasm",
     suites: "bench/suites",
+    wasm: "node_modules/@jitl/quickjs-wasmfile-release-sync/dist",
+    workers: "core/sandbox",
   };
   return new URL([source[folder] ?? folder, ...rest].join("/"), here);
 };

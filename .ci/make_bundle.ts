@@ -2,7 +2,7 @@
 
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { BuildOptions, Plugin } from "esbuild";
@@ -102,7 +102,12 @@ const SOURCES: Readonly<Record<string, string>> = {
   grammars: "node_modules/@vscode/tree-sitter-wasm/wasm",
   plugins: "plugins",
   suites: "bench/suites",
+  wasm: "node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm",
+  workers: "core/sandbox",
 };
+
+/** Programs of workers, in `core/sandbox`. */
+const WORKERS = ["plugin_worker.ts", "strip_worker.ts"];
 
 export const ASSETS: readonly string[] = Object.keys(SOURCES);
 
@@ -111,7 +116,8 @@ async function layAssets(name: string, to: string): Promise<void> {
   const from = join(ROOT, SOURCES[name] ?? name);
   await mkdir(to, { recursive: true });
   if (!await exists(from)) return;
-  await cp(from, to, { recursive: true });
+  if (name === "workers") await bundleWorkers(from, to);
+  else await cp(from, (await stat(from)).isFile() ? join(to, basename(from)) : to, { recursive: true });
   if (name === "profiles") await writeAsJson(to);
   const files = await readdir(to, { recursive: true, withFileTypes: true });
   for (const file of files) {
@@ -121,6 +127,45 @@ async function layAssets(name: string, to: string): Promise<void> {
     await rm(path);
   }
 }
+
+/**
+ * Each worker becomes one file that needs no other and keeps its name: it is unpacked and started from a `data:` URL, since 4 MB of module
+ * would cost 4 ms at every start. For a browser, because the engine's loader for Node resolves its own URL, which `data:` is not.
+ */
+async function bundleWorkers(from: string, to: string): Promise<void> {
+  const esbuild = await import("esbuild");
+  await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: WORKERS.map((name) => join(from, name)),
+    outdir: to,
+    outExtension: { ".js": ".ts" },
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    target: "esnext",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    external: ["node:*"],
+    banner: { js: REQUIRE },
+    logLevel: "warning",
+    plugins: [keepNodeModules],
+  });
+  await esbuild.stop();
+}
+
+/** amaro asks for `util` and `node:buffer` in the way of CommonJS. */
+const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire("file:///");';
+
+const keepNodeModules: Plugin = {
+  name: "keep-node-modules",
+  setup(build) {
+    build.onResolve(
+      { filter: /^[a-z:]+$/ },
+      ({ path }) => isBuiltin(path) ? { path, external: true } : undefined,
+    );
+  },
+};
 
 /** Each profile keeps its name and becomes JSON, which is YAML too: 14 of them are read at each start. */
 async function writeAsJson(folder: string): Promise<void> {

@@ -82,6 +82,8 @@ export interface PluginWorld {
       readonly mode?: number;
     },
   ) => void;
+  /** Told of each file of the workspace that a plugin wrote, at once: for the ledger, also when its call fails later. */
+  readonly onChange: (change: FileChange) => void;
   /** Where `store` keeps its values: one JSON file per plugin of this workspace; the folder may be missing. */
   readonly storeFolder: string;
   /** The whole environment: commands see what `commandEnvironment` leaves of it, `env.get` the granted names. */
@@ -103,8 +105,6 @@ export interface CallLimits {
 export interface PluginAnswer {
   readonly text: string;
   readonly summary: string;
-  /** Files that `fs.writeText` changed meanwhile in the workspace. */
-  readonly changes: readonly FileChange[];
 }
 
 /** Validated: of the kinds that `PluginHooks` names for this hook, and bounded. */
