@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { DialectName } from "../profile.ts";
+import type { ToolSchema } from "../types.ts";
 import { readTools, replyOf } from "./_testing.ts";
 import { describeMalformed, dialectPrompt, formatCall } from "./dialect.ts";
 import { parseReply } from "./parse_reply.ts";
@@ -101,4 +102,31 @@ Deno.test("describeMalformed() says what was sent, what is wrong, and how it is 
       "</tool_call>",
     ].join("\n"),
   );
+});
+
+Deno.test("a function is written whole by its name in every dialect, without a search text", () => {
+  const patch: ToolSchema = {
+    name: "patch",
+    description: "",
+    parameters: {
+      type: "object",
+      properties: Object.fromEntries(
+        ["path", "search", "replace", "symbol"].map((name) => [name, { type: "string" }]),
+      ),
+      required: ["path", "search", "replace"],
+    },
+    mayLack: { search: ["symbol"] },
+  };
+  const args = { path: "a.py", symbol: "f", replace: "def f():\n    return 1\n" };
+  for (const dialect of ["hermes", "json", "raw", "qwen-xml", "pythonic"] as const) {
+    const text = formatCall(dialect, { name: "patch", args });
+    const parsed = parseReply({ text, reasoning: "", calls: [], finish: "stop" }, [patch]);
+    assert.deepEqual(parsed.kind === "calls" ? parsed.calls[0]?.args : parsed, { ...args, search: "" }, text);
+  }
+  const bare = parseReply(
+    { text: "patch a.py\n```\ndef f():\n    return 1\n```", reasoning: "", calls: [], finish: "stop" },
+    [patch],
+  );
+  assert.notEqual(bare.kind, "calls");
+  assert.match(dialectPrompt("raw", [patch], "symbol"), /patch hello\.py symbol="hello"\n```\ndef hello/);
 });

@@ -20,6 +20,10 @@ const SEARCH = /[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD)\b[ \t]*>?[ \t]*([
 const DIVIDER = /[ \t]{0,3}={5,9}[ \t]*(?:\n|$)/y;
 const END = /[ \t]{0,3}>{5,9}[ \t]*(?:(?:REPLACE|UPDATED|MODIFIED)\b)?[ \t]*(?:\n|$)/iy;
 
+/** Marks with a word of the model's own (`<<<<<<< join`), which stand for ours only under a header that says a patch follows. */
+const ODD_SEARCH = /<{7}[ \t]*[a-z]{1,20}[ \t]*\n/iy;
+const ODD_END = /[ \t]{0,3}>{5,9}[ \t]*(?:[a-z]{1,20})?[ \t]*(?:\n|$)/iy;
+
 /** A SEARCH/REPLACE block. */
 export interface Block {
   /** Path on the SEARCH line, if any. */
@@ -28,6 +32,7 @@ export interface Block {
   readonly replace: string;
   readonly end: number;
   readonly isCut: boolean;
+  readonly repairs?: readonly string[];
   readonly broken?: string;
   readonly fault?: Found["fault"];
 }
@@ -37,10 +42,17 @@ export function isBlockAt(text: string, at: number): boolean {
   return matchAt(text, at, SEARCH) !== undefined;
 }
 
+/** Whether a line stands at `at` that opens a block with another word than SEARCH. */
+export function isOddBlockAt(text: string, at: number): boolean {
+  return !isBlockAt(text, at) && matchAt(text, at, ODD_SEARCH) !== undefined;
+}
+
 /** Reads the block whose SEARCH line stands at `at`. Several dividers would leave the halves to a guess. */
 export function readBlock(scan: Scan, at: number): Block {
   const { text } = scan;
-  const open = matchAt(text, at, SEARCH);
+  const isOdd = isOddBlockAt(text, at);
+  const open = matchAt(text, at, isOdd ? ODD_SEARCH : SEARCH);
+  const endMark = isOdd ? ODD_END : END;
   const from = at + (open?.[0].length ?? 0);
   const dividers: { start: number; end: number }[] = [];
   let isNested = false;
@@ -48,13 +60,13 @@ export function readBlock(scan: Scan, at: number): Block {
   for (; i < text.length; i = lineEnd(text, i) + 1) {
     const divider = matchAt(text, i, DIVIDER);
     if (divider) dividers.push({ start: i, end: i + divider[0].length });
-    else if (isBlockAt(text, i)) isNested = true;
-    else if (matchAt(text, i, END)) break;
+    else if (isBlockAt(text, i) || isOdd && isOddBlockAt(text, i)) isNested = true;
+    else if (matchAt(text, i, endMark)) break;
   }
   const isCut = i >= text.length;
   scan.steps.add(Math.min(i, text.length) - at);
-  const end = isCut ? text.length : i + (matchAt(text, i, END)?.[0].length ?? 0);
-  const path = pathInLine(open?.[1] ?? "");
+  const end = isCut ? text.length : i + (matchAt(text, i, endMark)?.[0].length ?? 0);
+  const path = isOdd ? undefined : pathInLine(open?.[1] ?? "");
   const whole = { search: "", replace: "", end, isCut, ...(path === undefined ? {} : { path }) };
   if (isCut) return { ...whole, broken: "the line >>>>>>> REPLACE is missing" };
   if (dividers.length !== 1 || isNested) {
@@ -65,7 +77,8 @@ export function readBlock(scan: Scan, at: number): Block {
     return { ...whole, broken, fault };
   }
   const divider = dividers[0] as { start: number; end: number };
-  return { ...whole, search: text.slice(from, divider.start), replace: text.slice(divider.end, i) };
+  const repairs = isOdd ? ["word of a mark"] : [];
+  return { ...whole, search: text.slice(from, divider.start), replace: text.slice(divider.end, i), repairs };
 }
 
 /** SEARCH/REPLACE blocks under a path. */

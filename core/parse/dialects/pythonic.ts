@@ -46,7 +46,7 @@ export const pythonic: Dialect = {
           isMarked,
           broken: "the calls cannot be read",
         }]
-        : undefined;
+        : bareWordCall(scan, at);
     }
     if (list.calls.length === 0) return undefined;
     const close = matchAt(text, list.end, CLOSE);
@@ -77,6 +77,33 @@ function isMeant(scan: Scan, at: number, list: PythonCalls): boolean {
   const before = lineBefore(text, at).trim();
   if (/\w\([^\n]*\)\s*\]/.test(before)) return false;
   return text[at] === "[" || (before === "" && isOnlyCalls(scan, list.end, at));
+}
+
+const BARE_WORD = /([A-Za-z_]\w{0,63})\([ \t]*([\w./*-]{1,200})[ \t]*\);?/y;
+/** What stands for a value in a signature. */
+const STANDS_FOR_VALUE =
+  /^(?:\.+|(?:your_?)?(?:path|file|filename|file_?path|folder|dir|directory|pattern|query|name|args?))$/i;
+
+/** `list_files(src)`: a word without quotes, when nothing else was said; no command, and no name of a parameter. */
+function bareWordCall(scan: Scan, at: number): readonly Found[] | undefined {
+  const { text, seeker, tools } = scan;
+  const call = matchAt(text, at, BARE_WORD);
+  if (!call || at !== seeker.start || at + call[0].length !== seeker.end) return undefined;
+  const [, name = "", word = ""] = call;
+  const tool = tools.find((one) => one.name === name);
+  const { properties = {}, required = [] } = tool?.parameters ?? {};
+  const key = required.length === 0 && Object.hasOwn(properties, "path")
+    ? "path"
+    : tool && onlyRequiredString(tool.parameters);
+  if (key === undefined || key === "command" || STANDS_FOR_VALUE.test(word)) return undefined;
+  return [{
+    ...base(at),
+    name,
+    args: { [key]: word },
+    end: at + call[0].length,
+    isMarked: false,
+    repairs: ["quotes"],
+  }];
 }
 
 /** A bare `f(x)` could be code that answers: it must be all there is, or the last thing after a line of prose. */

@@ -8,7 +8,7 @@ import type { JsonSchema, ToolSchema } from "../../types.ts";
 import { readFence } from "../fence.ts";
 import { setKey } from "../json_repair.ts";
 import { type Dialect, type Found, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
-import { type Block, isBlockAt, readBlock } from "./blocks.ts";
+import { type Block, isBlockAt, isOddBlockAt, readBlock } from "./blocks.ts";
 import { describeTools } from "./describe.ts";
 
 const HEADER = /(?:[*#]{1,4}[ \t]?)?`?([A-Za-z_][\w-]{0,63})[`*]{0,3}[ \t]*:?([^\n]*)/y;
@@ -81,11 +81,29 @@ function readSingle(
     : required[0];
   if (key === undefined) return undefined;
   if (/^[{[(<]/.test(rest)) return undefined;
+  const inFile = isWhole && required.length === 1 ? readInFile(rest, key, properties) : undefined;
+  if (inFile) return inFile;
   const isToken = !/\s/.test(rest) || rest !== value;
   // Words after a tool's name are prose unless they are all that was said.
   if (!isToken && !(isWhole && required.length === 1 && tool.name.includes("_"))) return undefined;
   if (!isWhole && !/[./\\*_"'`]/.test(rest)) return undefined;
   return { [key]: value };
+}
+
+/**
+ * `search STANDARD rates.py`: two bare words that are all that was said. The first looks like code and the second like a file, so that no
+ * sentence ("search for it") is one.
+ */
+function readInFile(
+  rest: string,
+  key: string,
+  properties: Readonly<Record<string, JsonSchema>>,
+): Record<string, unknown> | undefined {
+  if (rest.length > 200 || key === "path" || key === "command") return undefined;
+  const [, what, where] =
+    /^([\w.$-]*[A-Z_\d][\w.$-]*) ([\w./-]*\w\.[a-z]\w{0,4}|[\w.-]+\/[\w./-]*)$/.exec(rest) ?? [];
+  if (what === undefined || where === undefined) return undefined;
+  return Object.hasOwn(properties, "path") ? { [key]: what, path: where } : undefined;
 }
 
 function unquote(value: string): string {
@@ -110,8 +128,9 @@ function readBody(
   const { text } = scan;
   const from = skipLineBreaks(text, at);
   const fence = readFence(text, from, scan.isWhole);
-  const start = fence && isBlockAt(text, fence.bodyStart) ? fence.bodyStart : from;
-  const isBlock = missing.length >= 2 && isBlockAt(text, start);
+  const opensBlock = (place: number) => isBlockAt(text, place) || isOddBlockAt(text, place);
+  const start = fence && opensBlock(fence.bodyStart) ? fence.bodyStart : from;
+  const isBlock = missing.length >= 2 && opensBlock(start);
   // A named part, or lines by number, become what stands in the fence.
   const wanted = isBlock ? missing : missing.filter((key) => !maySkip(key, given, tool));
   if (wanted.length >= 2) {
@@ -163,7 +182,11 @@ function fillBlock(
     return { end, broken: block.broken, fault: block.fault, isCut: block.isCut } as Body;
   }
   const [first = "search", second = "replace"] = missing;
-  return { args: { ...given, [first]: block.search, [second]: block.replace }, end };
+  return {
+    args: { ...given, [first]: block.search, [second]: block.replace },
+    end,
+    ...(block.repairs ? { repairs: block.repairs } : {}),
+  };
 }
 
 function skipLineBreaks(text: string, at: number): number {
