@@ -62,6 +62,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "show_first.ts",
       "ask_model.ts",
       "hand_over.ts",
+      "check_contract.ts",
       "follow_plan.ts",
       "run_calls.ts",
       "attempt.ts",

@@ -45,6 +45,10 @@ async function bundledTools(): Promise<readonly Tool[]> {
     import("./tools/search.ts"),
     import("./tools/find_files.ts"),
     import("./tools/list_files.ts"),
+    import("./tools/plan.ts"),
+    import("./tools/contract_create.ts"),
+    import("./tools/contract_check.ts"),
+    import("./tools/contract_status.ts"),
   ]);
   return files.map((file) => file.default);
 }

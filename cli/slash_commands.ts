@@ -29,6 +29,10 @@ interface SlashCommand {
   readonly run: (args: string, repl: Repl) => Promise<void | "quit"> | void | "quit";
 }
 
+/** `core/plan/contract.ts` has the forms. */
+const CONTRACT_HELP =
+  "Write /contract add command: npm test, or /contract add file: README.md contains Usage";
+
 const MODES: readonly Mode[] = ["read-only", "ask", "edits", "auto"];
 
 export const SLASH_COMMANDS: readonly SlashCommand[] = [
@@ -68,6 +72,12 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
   },
   { name: "diff", args: "", help: "show what the last turn changed", run: diff },
   { name: "plan", args: "", help: "show the plan of the last task, and where it stands", run: plan },
+  {
+    name: "contract",
+    args: "[add|remove|clear]",
+    help: "show, add to or take from what must hold before work counts as done",
+    run: contract,
+  },
   {
     name: "provider",
     args: "[status]",
@@ -181,6 +191,40 @@ async function plan(_: string, repl: Repl): Promise<void> {
   const { shownSteps } = await import("../core/plan/plan.ts");
   const found = (await repl.conversation()).plan();
   repl.say(found ? planText(shownSteps(found)) : "There is no plan: the last task had one step.");
+}
+
+async function contract(args: string, repl: Repl): Promise<void> {
+  const { addItem, contractLines, readAssertion } = await import("../core/plan/contract.ts");
+  const conversation = await repl.conversation();
+  const items = conversation.contract();
+  const [, action = "", rest = ""] = /^(\S*)\s*([^]*)$/.exec(args) ?? [];
+  const show = (next: typeof items) =>
+    repl.say(next.length === 0 ? `The contract is empty. ${CONTRACT_HELP}` : contractLines(next).join("\n"));
+  const change = (next: typeof items) => {
+    conversation.setContract(next);
+    show(next);
+  };
+  switch (action) {
+    case "":
+    case "list":
+      return show(items);
+    case "add":
+      try {
+        return change(addItem(items, readAssertion(rest), "user"));
+      } catch (error) {
+        if (error instanceof RangeError) return repl.say(error.message);
+        throw error;
+      }
+    case "remove":
+    case "rm": {
+      const left = items.filter(({ id }) => `${id}` !== rest.trim());
+      return left.length === items.length ? repl.say(`There is no assertion "${rest.trim()}"`) : change(left);
+    }
+    case "clear":
+      return change([]);
+    default:
+      return repl.say(`There is no /contract ${action}: list, add, remove, clear. ${CONTRACT_HELP}`);
+  }
 }
 
 async function provider(args: string, repl: Repl): Promise<void> {

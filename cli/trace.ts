@@ -5,6 +5,7 @@ import type { Config } from "../core/config/config.ts";
 import { loadConfig } from "../core/config/load.ts";
 import { writeAtomic } from "../core/config/private_file.ts";
 import type { Event } from "../core/events.ts";
+import { contractLines } from "../core/plan/contract.ts";
 import { maskSecrets } from "../core/store/mask.ts";
 import { sessionsCommand } from "./sessions.ts";
 import { withStored } from "./_stored.ts";
@@ -114,6 +115,8 @@ function summaryOf(event: Event): string {
       return `update ${event.update}: ${
         event.steps.map(({ text, state }) => `[${state}] ${text}`).join(" ")
       }`;
+    case "contract":
+      return contractLines(event.items).join("; ");
     case "check":
       return `${event.phase} ${event.state}, ${event.ms} ms: ${event.command} ${event.failures.join("; ")}`;
     case "attempt":

@@ -1,6 +1,7 @@
 /** Writes a turn's events as a person reads them in a terminal that only scrolls. Used by `run` and the REPL. */
 
 import type { Event } from "../core/events.ts";
+import { contractLines } from "../core/plan/contract.ts";
 import { oneLine, painter, plainText } from "./terminal_text.ts";
 
 export interface TranscriptOptions {
@@ -167,6 +168,11 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
         break;
       case "plan":
         line(paint("dim", planText(event.steps)));
+        break;
+      case "contract":
+        line(
+          paint("dim", contractLines(event.items).map((text) => `  contract ${plainText(text)}`).join("\n")),
+        );
         break;
       case "error":
         line(paint("red", plainText(event.message)));

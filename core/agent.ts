@@ -7,18 +7,20 @@ import type { AgentDeps } from "./agent_deps.ts";
 import { correct, prepareRetry } from "./attempt.ts";
 import { askModel, changeHead, makeRoom } from "./ask_model.ts";
 import { readMerged } from "./edit_recovery.ts";
+import { holdToContract } from "./check_contract.ts";
 import { ProviderError } from "./errors.ts";
-import { answerToPlan, followChecks, holdToPlan, takePlan } from "./follow_plan.ts";
+import { answerToPlan, holdToPlan, takePlan } from "./follow_plan.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { noteMisread } from "./guard/misread.ts";
 import { allCorrections, atHome, canEscalate, comeBack, depsAt, handOver, problemAway } from "./hand_over.ts";
 import { addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
 import { parseReply } from "./parse/parse_reply.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
+import { contractLines } from "./plan/contract.ts";
 import { finishReport, TOOLS_OPENED } from "./prompt/text.ts";
 import { putBackIfBroken } from "./put_back.ts";
 import { needsTools } from "./route/need_tools.ts";
-import { checkChanges, correctionFor, runCalls } from "./run_calls.ts";
+import { checkWork, correctionFor, runCalls } from "./run_calls.ts";
 import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn } from "./types.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
 
@@ -80,9 +82,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         turn = addMessages(turn, said, deps);
         continue;
       }
-      if (parsed.kind === "final") {
-        turn = await prepareRetry(followChecks(await checkChanges(turn, deps, signal), deps), deps);
-      }
+      if (parsed.kind === "final") turn = await prepareRetry(await checkWork(turn, deps, signal), deps);
       const calls = callsOf(parsed, turn, deps);
       const said = { parsed, finish: reply.finish, calls, ...(asked.cutFor ? { cutFor: asked.cutFor } : {}) };
       const governed = govern(turn, said, {
@@ -93,7 +93,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         describe: ({ problem }) => correctionFor(problem, turn, deps),
         canEscalate: canEscalate(turn, deps),
       });
-      const judged = holdToPlan(governed, turn, deps);
+      const judged = holdToPlan(holdToContract(governed, turn, deps), turn, deps);
       deps.emit({ type: "verdict", kind: judged.kind, reason: "reason" in judged ? judged.reason : "" });
       turn = addMessages(turn, [assistantMessage(reply, parsed, calls)], deps);
       text = parsed.kind === "final" ? parsed.text : text;
@@ -188,7 +188,7 @@ async function stop(
   signal: AbortSignal,
 ): Promise<Finished> {
   const home = comeBack(turn, { kind: "stop", reason }, deps);
-  const checked = await checkChanges(home, deps, signal).catch((error: unknown) => {
+  const checked = await checkWork(home, deps, signal).catch((error: unknown) => {
     if (!signal.aborted) throw error;
     return home;
   });
@@ -205,7 +205,11 @@ function end(
   notes: readonly string[] = [],
 ): Finished {
   const turn = comeBack(left, { kind: "stop", reason }, deps);
-  const report = finishReport(turn.ledger, [...notes, `${outcome}: ${reason}`]);
+  const report = finishReport(turn.ledger, [
+    ...contractLines(turn.contract ?? []),
+    ...notes,
+    `${outcome}: ${reason}`,
+  ]);
   const corrections = allCorrections(turn);
   const isSolved = outcome === "verified" || outcome === "unverified" || outcome === "answered";
   deps.emit({

@@ -21,7 +21,7 @@ export interface AgentDeps extends RunDeps {
   readonly transport: Transport;
   readonly emit: Emit;
   /** What tools are given, less what changes from step to step. */
-  readonly world: Omit<ToolContext, "signal" | "output" | "limits">;
+  readonly world: Omit<ToolContext, "signal" | "output" | "limits" | "contract">;
   /** Watches the workspace around commands; gives what a command changed. */
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<readonly FileChange[]>>;
   /** The head's tools: what the menu added since the last request, and all of them for a model that asks. */

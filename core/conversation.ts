@@ -16,6 +16,7 @@ import type { Transport } from "./model/transport.ts";
 import { contextStart, missingAnswers } from "./history.ts";
 import { openHeads } from "./heads.ts";
 import type { Profile } from "./profile.ts";
+import { lastContract } from "./plan/contract.ts";
 import { lastPlan } from "./plan/plan.ts";
 import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
 import { findProjectRules } from "./prompt/project_rules.ts";
@@ -35,7 +36,7 @@ import { openStore, type Store, type StoredSession } from "./store/store.ts";
 import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
-import type { Message, Mode, Outcome, Plan } from "./types.ts";
+import type { ContractItem, Message, Mode, Outcome, Plan } from "./types.ts";
 
 /** What lives from the first run to `close`. */
 export interface Conversation {
@@ -50,6 +51,9 @@ export interface Conversation {
   readonly usage: () => WindowUsage;
   /** The plan of the last turn. */
   readonly plan: () => Plan | undefined;
+  /** The definition of done, which the user may change between turns; it is kept with the session. */
+  readonly contract: () => readonly ContractItem[];
+  readonly setContract: (items: readonly ContractItem[]) => void;
   readonly runTurn: (task: string, signal: AbortSignal) => Promise<RunResult>;
   readonly close: () => Promise<void>;
 }
@@ -120,6 +124,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
   let history: readonly Message[] = kept.slice(base);
   let asked = (resumed?.events ?? []).flatMap((event) => event.type === "turn_start" ? [event.task] : []);
   let plan = resumed && lastPlan(resumed.events);
+  let contract = lastContract(resumed?.events ?? []);
   const emit = (body: EventBody) => {
     if (body.type === "step_start") {
       place.step++;
@@ -225,6 +230,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       store.saveMessages(id, base + shared, markStart(base, shared, turn.messages.slice(shared)));
       history = turn.messages;
       plan = turn.plan;
+      contract = turn.contract ?? [];
     },
   };
   emit({
@@ -266,6 +272,11 @@ async function openSession(opened: Opened): Promise<Conversation> {
     store,
     usage: () => measureUsage(heads.current(), history, (text) => transport.estimateTokens(text)),
     plan: () => plan,
+    contract: () => contract,
+    setContract(items) {
+      contract = items;
+      emit({ type: "contract", items });
+    },
     async runTurn(task, turnSignal) {
       place.turn++;
       place.step = 0;
@@ -275,7 +286,17 @@ async function openSession(opened: Opened): Promise<Conversation> {
       let outcome: Outcome = "stopped";
       try {
         const turn = await startTurn(
-          { task, asked, number: place.turn, heads, epoch, history, facts, ...(plan ? { plan } : {}) },
+          {
+            task,
+            asked,
+            number: place.turn,
+            heads,
+            epoch,
+            history,
+            facts,
+            contract,
+            ...(plan ? { plan } : {}),
+          },
           turnDeps,
           turnSignal,
         );

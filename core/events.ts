@@ -1,6 +1,6 @@
 /** The Event union: flat JSON records of what happened. Faces, traces and bench read these and nothing else. */
 
-import type { Category, Effect, FileChange, Finish, Mode, Outcome, TierName } from "./types.ts";
+import type { Category, ContractItem, Effect, FileChange, Finish, Mode, Outcome, TierName } from "./types.ts";
 
 /** Where and when; `at` is milliseconds since 1970, `turn` and `step` count from 1, 0 before the first. */
 export interface EventHead {
@@ -124,6 +124,7 @@ export type EventBody =
     readonly steps: readonly { readonly text: string; readonly state: "open" | "current" | "done" }[];
     readonly update: number;
   }
+  | { readonly type: "contract"; readonly items: readonly ContractItem[] }
   | {
     readonly type: "check";
     readonly command: string;

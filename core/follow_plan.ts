@@ -18,6 +18,7 @@ import { readPlan, saidDone, trim } from "./plan/read_plan.ts";
 import { doFirstStep, filesLeft, stepLeft } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import type { Ran } from "./run_tool.ts";
+import type { ToolOutput } from "./tool.ts";
 import type { Parsed, Plan, Reply, ToolCall, Turn, Verdict } from "./types.ts";
 
 /** Replies of a turn that may be nothing but a plan without being taken for an answer. */
@@ -117,6 +118,7 @@ export function answerToPlan(before: Turn, turn: Turn, parsed: Parsed): string |
 /** Advances the plan by a call that ran. */
 export function followCall(turn: Turn, ran: Ran, made: ToolCall, deps: AgentDeps): Turn {
   const { output } = ran;
+  if (output?.plan && deps.profile.harness.plan) return takeGivenPlan(turn, output.plan, deps);
   if (!turn.plan || !output) return turn;
   const call = unwrapUse(made, deps.tools);
   const added = linesAdded(output.diff ?? "");
@@ -128,6 +130,20 @@ export function followCall(turn: Turn, ran: Ran, made: ToolCall, deps: AgentDeps
     ...(output.command ? { ran: turn.ledger.commands.slice(-1).map(runOf) } : {}),
   };
   return withPlan(turn, advancePlan(turn.plan, evidence), deps);
+}
+
+/** The plan as the model gave it by a tool. The user's own list stays. */
+function takeGivenPlan(turn: Turn, given: NonNullable<ToolOutput["plan"]>, deps: AgentDeps): Turn {
+  const steps = given.steps && trim(given.steps.map((text) => ({ text, isDone: false })));
+  const said = typeof given.done === "number" ? [given.done] : [];
+  if (!steps || turn.plan?.by === "user") {
+    return turn.plan ? withPlan(turn, advancePlan(turn.plan, { said }), deps) : turn;
+  }
+  const files = filesToChange(turn.task);
+  const plan = turn.plan
+    ? revisePlan(turn.plan, steps, turn.step)
+    : layPlan(steps, { by: "model", files, step: turn.step });
+  return withPlan({ ...turn, planAsked: false }, advancePlan(plan, { said }), deps);
 }
 
 /** Advances the plan by the checks that the harness ran at the end. */

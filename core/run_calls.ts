@@ -2,13 +2,15 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { recoverEdit, type Recovery } from "./edit_recovery.ts";
-import { followCall, tellPlan } from "./follow_plan.ts";
+import { checkContract, checkItems, takeContract } from "./check_contract.ts";
+import { followCall, followChecks, tellPlan } from "./follow_plan.ts";
 import { callKey } from "./guard/govern.ts";
 import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
 import { dialectNow } from "./guard/misread.ts";
 import { envelopeOf } from "./call_envelope.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
 import { describeMalformed } from "./parse/dialect.ts";
+import { unsettle } from "./plan/contract.ts";
 import { resultRoom } from "./prompt/budget.ts";
 import { askConstrained, importNotThere, OTHER_FORM, outsideAttempt, roomLeft } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
@@ -39,7 +41,8 @@ export async function runCalls(
     turn = await takeBaseline(turn, call, deps, signal);
     const ran = await refuseOutside(turn, call, deps) ?? await runWatched(call, turn, deps, signal);
     const isLast = index === calls.length - 1;
-    const called = followCall(countCall(turn, ran, deps), ran, call, deps);
+    const noted = takeContract(countCall(turn, ran, deps), ran.output?.contract ?? {}, deps);
+    const called = followCall(noted, ran, call, deps);
     const { turn: counted, notes: anchor } = isLast ? tellPlan(called, deps) : { turn: called, notes: [] };
     if (ran.record.missed !== undefined) recovery = await recoverFrom(counted, call, deps) ?? recovery;
     if (ran.output?.diff) edits = [...edits, ran];
@@ -114,7 +117,7 @@ async function takeBaseline(turn: Turn, made: ToolCall, deps: AgentDeps, signal:
 }
 
 /** Before a turn with changes ends: the project's own check, unless it ran after the last change already. */
-export async function checkChanges(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
+async function checkChanges(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
   const command = deps.checkCommand;
   if (turn.ledger.changes.length === 0 || !checksOn(deps) || command === undefined) return turn;
   if (freshChecks(turn.ledger).some((run) => run.command === command)) return turn;
@@ -130,16 +133,22 @@ export async function checkChanges(turn: Turn, deps: AgentDeps, signal: AbortSig
   };
 }
 
+/** Before a turn with changes ends: the project's check, what it says of the plan, and the contract. */
+export async function checkWork(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
+  const checked = followChecks(await checkChanges(turn, deps, signal), deps);
+  return await checkContract(checked, contextFor("check_contract", checked, deps, signal), deps);
+}
+
 function checksOn(deps: AgentDeps): boolean {
   return deps.profile.harness.verify && deps.config.planner.validateAfterEdit;
 }
 
 function contextFor(id: string, turn: Turn, deps: AgentDeps, signal: AbortSignal): ToolContext {
   const { window } = deps.transport.facts;
-  return {
+  const context = {
     ...deps.world,
     signal,
-    output: (text) => deps.emit({ type: "tool_output", id, text }),
+    output: (text: string) => deps.emit({ type: "tool_output", id, text }),
     limits: {
       resultChars: deps.config.context.resultChars,
       bashTimeoutMs: deps.config.tools.bashTimeoutMs,
@@ -147,6 +156,8 @@ function contextFor(id: string, turn: Turn, deps: AgentDeps, signal: AbortSignal
       windowTokens: window,
     },
   };
+  const check: ToolContext["contract"]["check"] = (items) => checkItems(items, context, deps);
+  return { ...context, contract: { items: turn.contract ?? [], check } };
 }
 
 /** A call that came through `use` runs as the call inside it; the history keeps it as it was made. */
@@ -176,6 +187,7 @@ function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
   const { output } = ran;
   const changes = (output?.changes ?? []).filter(isReal);
   let ledger = addChanges(turn.ledger, changes);
+  const contract = changes.length > 0 && turn.contract ? unsettle(turn.contract) : turn.contract;
   if (output?.command) {
     // What a command itself wrote was there while it ran: it covers its own changes.
     const where = {
@@ -191,7 +203,8 @@ function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
   const calls = changed.size > 0
     ? turn.calls.filter(({ missed }) => missed !== undefined && !changed.has(missed))
     : turn.calls;
-  return { ...turn, toolCalls: turn.toolCalls + 1, ledger, calls: [...calls, ran.record] };
+  const counted = { ...turn, toolCalls: turn.toolCalls + 1, ledger, calls: [...calls, ran.record] };
+  return contract ? { ...counted, contract } : counted;
 }
 
 /** A write of what stood there already changed nothing. */

@@ -22,7 +22,7 @@ export type Checked =
 /** Runs `command`; a check that cannot start, finds no tests or does not end in time did not run. Emits one `check` event. */
 export async function runCheck(
   check: { command: string; phase: "baseline" | "after"; timeoutMs: number },
-  context: ToolContext,
+  context: Pick<ToolContext, "shell" | "signal" | "output">,
   deps: RunDeps,
 ): Promise<Checked> {
   const { command, phase, timeoutMs } = check;
@@ -42,7 +42,11 @@ export async function runCheck(
   return checked;
 }
 
-async function run(command: string, timeoutMs: number, context: ToolContext): Promise<Checked> {
+async function run(
+  command: string,
+  timeoutMs: number,
+  context: Pick<ToolContext, "shell" | "signal" | "output">,
+): Promise<Checked> {
   const result = await context.shell.run(command, {
     timeoutMs,
     signal: context.signal,

@@ -4,12 +4,13 @@ import type { AgentDeps } from "./agent_deps.ts";
 import { startPlan } from "./follow_plan.ts";
 import { EMPTY_LEDGER } from "./guard/ledger.ts";
 import type { Heads } from "./heads.ts";
+import { unsettle } from "./plan/contract.ts";
 import { focusOf } from "./prompt/first_look.ts";
 import type { ProjectFacts } from "./prompt/project_facts.ts";
 import { userMessage } from "./prompt/text.ts";
 import { asksForChange } from "./route/asks_for_change.ts";
 import { showFirst } from "./show_first.ts";
-import type { Message, Plan, Turn } from "./types.ts";
+import type { ContractItem, Message, Plan, Turn } from "./types.ts";
 
 /** The turn with its user message: the files that the message is about, then the task. */
 export async function startTurn(
@@ -23,6 +24,8 @@ export async function startTurn(
     facts: ProjectFacts;
     /** The plan of the turn before. */
     plan?: Plan;
+    /** The session's definition of done. */
+    contract?: readonly ContractItem[];
   },
   deps: AgentDeps,
   signal: AbortSignal,
@@ -73,6 +76,7 @@ export async function startTurn(
     tokens: { prompt: 0, prefilled: 0, output: 0 },
     measured: { messages: 0, tokens: 0 },
     ...planned,
+    ...(start.contract && start.contract.length > 0 ? { contract: unsettle(start.contract) } : {}),
     startedAt,
   };
 }

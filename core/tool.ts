@@ -1,7 +1,7 @@
 /** The contract of a tool. One file in `tools/` is one tool; `defineTool` makes it from zod parameters. */
 
 import type { z } from "zod";
-import type { Args, Category, Effect, FileChange, JsonSchema, ToolSchema } from "./types.ts";
+import type { Args, Category, ContractItem, Effect, FileChange, JsonSchema, ToolSchema } from "./types.ts";
 
 /** A file as it stands on disk. */
 export interface FileContent {
@@ -119,6 +119,18 @@ export interface Syntax {
   outline(path: string, text: string): Promise<readonly OutlineEntry[] | undefined>;
 }
 
+/** What a check of the contract found, and the commands that ran for it. */
+export interface CheckedContract {
+  readonly items: readonly ContractItem[];
+  readonly commands: readonly {
+    readonly command: string;
+    readonly exitCode: number | null;
+    readonly ms: number;
+    /** Whose assertion it is. */
+    readonly by: ContractItem["by"];
+  }[];
+}
+
 /** What a running tool is given. */
 export interface ToolContext {
   readonly files: WorkspaceFiles;
@@ -126,6 +138,11 @@ export interface ToolContext {
   readonly seen: Seen;
   readonly results: ResultStore;
   readonly syntax: Syntax;
+  /** The definition of done, and the harness' way to check it. */
+  readonly contract: {
+    readonly items: readonly ContractItem[];
+    readonly check: (items: readonly ContractItem[]) => Promise<CheckedContract>;
+  };
   readonly signal: AbortSignal;
   /** Shows output while the tool runs; the model does not read it. */
   readonly output: (text: string) => void;
@@ -155,6 +172,10 @@ export interface ToolOutput {
   readonly diff?: string;
   /** Set by `bash`. `exitCode: null` for a kill or a job still running. */
   readonly command?: { readonly command: string; readonly exitCode: number | null; readonly ms: number };
+  /** Set where the contract changed or was checked. */
+  readonly contract?: Partial<CheckedContract>;
+  /** The plan as the model gives it anew, or the number of a step, from 1, that it says is done. */
+  readonly plan?: { readonly steps?: readonly string[]; readonly done?: number };
 }
 
 /** What a person is asked before a call runs, e.g. `run "npm test"`. */

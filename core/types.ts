@@ -301,6 +301,24 @@ export interface Retry {
   };
 }
 
+/** What must hold when the work is done. Paths are relative to the workspace; texts are matched as they stand. */
+export type Assertion =
+  | { readonly kind: "command"; readonly command: string }
+  | { readonly kind: "exists" | "gone"; readonly path: string }
+  | { readonly kind: "contains" | "lacks"; readonly path: string; readonly text: string };
+
+/** One assertion of the contract and how it stands. */
+export interface ContractItem {
+  /** Counts from 1 within the session. */
+  readonly id: number;
+  readonly by: "user" | "model";
+  readonly assertion: Assertion;
+  /** `pending`: not checked since the files changed, or it could not be. */
+  readonly state: "pending" | "passed" | "failed";
+  /** Why it failed or could not be checked; empty otherwise. */
+  readonly detail: string;
+}
+
 /** A step of a plan, in the words of whoever laid it. */
 export interface PlanStep {
   readonly text: string;
@@ -370,6 +388,8 @@ export interface Turn {
   };
   /** What the task consists of; absent for a simple one. */
   readonly plan?: Plan;
+  /** The definition of done; it stays with the session. */
+  readonly contract?: readonly ContractItem[];
   /** Set while a plan was asked for and none has come. */
   readonly planAsked?: boolean;
   /** Tokens of the head and the first `messages` messages, as last counted. */

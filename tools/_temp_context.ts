@@ -18,6 +18,7 @@ export interface TempContextOptions {
   readonly readGuard?: boolean;
   readonly outline?: readonly OutlineEntry[];
   readonly signal?: AbortSignal;
+  readonly contract?: ToolContext["contract"]["items"];
 }
 
 /** Where the programs that tests use stand on Linux and macOS; the environment itself is read in `core/config` only. */
@@ -46,6 +47,10 @@ export async function tempContext(
     syntax: {
       parseErrors: () => Promise.resolve(undefined),
       outline: () => Promise.resolve(options.outline),
+    },
+    contract: {
+      items: options.contract ?? [],
+      check: (items) => Promise.resolve({ items, commands: [] }),
     },
     signal: options.signal ?? new AbortController().signal,
     output: () => {},

@@ -4,7 +4,7 @@ import { ConfigError } from "../errors.ts";
 import { nearest } from "./keys.ts";
 
 /** Names that the ordered configuration uses for parts that are not built yet: accepted, and said to have no effect. */
-const NOT_BUILT: readonly string[] = ["symbols", "memory", "plan"];
+const NOT_BUILT: readonly string[] = ["symbols", "memory"];
 
 /**
  * Checks the names.

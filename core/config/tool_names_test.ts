@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { checkToolNames } from "./tool_names.ts";
 
 Deno.test("checkToolNames() accepts known names, and names what has no effect yet", () => {
-  assert.deepEqual(checkToolNames(["read_file", "memory", "plan"], ["read_file", "patch"]), [
+  assert.deepEqual(checkToolNames(["read_file", "memory", "symbols"], ["read_file", "patch"]), [
     "memory",
-    "plan",
+    "symbols",
   ]);
 });
 

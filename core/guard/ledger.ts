@@ -35,10 +35,10 @@ function mergeChange(before: FileChange | undefined, after: FileChange): FileCha
 export function addCommand(
   ledger: Ledger,
   command: NonNullable<ToolOutput["command"]>,
-  where: { cwd: string; by: CommandRun["by"]; writesBefore: number },
+  where: { cwd: string; by: CommandRun["by"]; writesBefore: number; isCheck?: boolean },
 ): Ledger {
-  const isCheck = where.by === "harness" ||
-    executesCode(command.command, ledger.changes.map(({ path }) => path));
+  const isCheck = where.isCheck ??
+    (where.by === "harness" || executesCode(command.command, ledger.changes.map(({ path }) => path)));
   const run = { ...command, cwd: where.cwd, by: where.by, isCheck, afterChanges: where.writesBefore };
   return { ...ledger, commands: [...ledger.commands, run] };
 }

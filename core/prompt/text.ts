@@ -83,6 +83,13 @@ export function filesLeft(files: readonly string[]): string {
   }. If the task needs a change there, reply with one tool call that makes it. If it does not, say why in one sentence.`;
 }
 
+/** After a final answer while assertions of the contract fail; each line is one, with why. */
+export function contractOpen(lines: readonly string[]): string {
+  return `Not done: these checks were agreed and fail.\n${
+    lines.join("\n")
+  }\nReply with one tool call that mends the first.`;
+}
+
 /** The note under a project's own instructions file. */
 export function projectRules(path: string, text: string): string {
   return `Instructions of this project (${path}):\n${text}`;

@@ -1,12 +1,13 @@
 /** How a turn ended, from the ledger alone (DESIGN decision 8). Pure. */
 
 import { freshChecks } from "../guard/ledger.ts";
+import { describeAssertion, openItems } from "../plan/contract.ts";
 import { redChecks } from "../guard/red_checks.ts";
 import type { Outcome, Turn } from "../types.ts";
 
 /** The outcome of a turn that came to its own end, and one sentence why. */
 export function judgeOutcome(
-  turn: Pick<Turn, "task" | "wantsChange" | "ledger" | "baseline" | "check">,
+  turn: Pick<Turn, "task" | "wantsChange" | "ledger" | "baseline" | "check" | "contract">,
 ): { outcome: Outcome; reason: string } {
   const { ledger, wantsChange } = turn;
   if (ledger.changes.length === 0) {
@@ -33,6 +34,11 @@ export function judgeOutcome(
     };
   }
   if (green.length === 0) return { outcome: "unverified", reason: "no check ran after the last change" };
+  const open = openItems(turn.contract ?? []);
+  if (open.length > 0) {
+    const said = open.map(({ assertion, state }) => `${describeAssertion(assertion)} (${state})`).join(", ");
+    return { outcome: "unverified", reason: `of the contract is not fulfilled: ${said}` };
+  }
   return { outcome: "verified", reason: `\`${names(green)}\` passed after the last change` };
 }
 
