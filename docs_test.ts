@@ -11,8 +11,11 @@ import { SLASH_COMMANDS } from "./cli/slash_commands.ts";
 import type { World } from "./cli/world.ts";
 import { camelCase, describeKind, type Key, KEYS } from "./core/config/keys.ts";
 import { readTomlLayer } from "./core/config/layer.ts";
-import { loadProfiles, matchProfile } from "./core/config/profiles.ts";
+import { loadAllProfiles, loadProfiles, matchProfile } from "./core/config/profiles.ts";
 import { PROVIDERS } from "./core/config/providers.ts";
+import { openBundled } from "./core/plugins/bundled.ts";
+import { openPluginHost } from "./core/sandbox/plugin_host.ts";
+import { readPluginSource } from "./core/sandbox/plugin_source.ts";
 import type { Tool } from "./core/tool.ts";
 import type { Outcome } from "./core/types.ts";
 import { exitCodeOf } from "./core/verify/outcome.ts";
@@ -164,6 +167,44 @@ Deno.test("docs/extending.md shows a profile that is accepted", async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+Deno.test("docs/extending.md shows the bundled http-notes as it is, and plugins that the sandbox runs", async () => {
+  const fences = pages.find(({ path }) => path === "docs/extending.md")?.fences ?? [];
+  const examples = fences.filter(({ text }) => text.includes("satisfies Plugin")).map(({ text }) => text);
+  const bundled = await readFile(join(ROOT, "plugins", "http-notes.ts"), "utf8");
+  const [, source = ""] = bundled.split(/^(?=import)/m);
+  assert.equal(examples[0], source.replace("../core/plugin.ts", "./smallcode.d.ts"));
+  const folder = await mkdtemp(join(tmpdir(), "smallcode-docs-"));
+  const signal = AbortSignal.timeout(60_000);
+  const host = openPluginHost({ assets: bundle().assets, cacheFolder: folder });
+  try {
+    const manifests = await Promise.all(examples.map(async (text, i) => {
+      await writeFile(join(folder, `${i}.ts`), text);
+      return await host.readManifest(await readPluginSource(join(folder, `${i}.ts`), `example ${i}`), signal);
+    }));
+    assert.deepEqual(manifests.map(({ name }) => name), [
+      "http-notes",
+      "release-notes",
+      "guard",
+      "house-style",
+    ]);
+    const added = manifests.flatMap(({ name, profiles }) => profiles.map((text) => ({ plugin: name, text })));
+    const { problems, profiles } = await loadAllProfiles(new URL("profiles/", import.meta.url), added);
+    assert.deepEqual([problems, profiles[0]?.name], [[], "our-coder"]);
+  } finally {
+    host.close();
+    await rm(folder, { recursive: true });
+  }
+});
+
+Deno.test("plugins/README.md and README.md name each bundled plugin", async () => {
+  const names = await openBundled(bundle().assets).names();
+  const page = pages.find(({ path }) => path === "plugins/README.md");
+  const table = tablesOf(page?.prose ?? "").find(({ columns }) => columns[0] === "plugin");
+  assert.deepEqual(table?.rows.map(([name]) => name).toSorted(), names.map(code).toSorted());
+  const readme = pages.find(({ path }) => path === "README.md")?.prose ?? "";
+  assert.deepEqual(names.filter((name) => !readme.includes(code(name))), []);
 });
 
 Deno.test("docs/benchmarks.md counts the tasks of each suite", async () => {

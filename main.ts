@@ -32,6 +32,7 @@ const assets: Assets = (path) => {
     suites: "bench/suites",
     wasm: "node_modules/@jitl/quickjs-wasmfile-release-sync/dist",
     workers: "core/sandbox",
+    contract: "core",
   };
   return new URL([source[folder] ?? folder, ...rest].join("/"), here);
 };
@@ -106,6 +107,8 @@ function openWorld(signal: AbortSignal): World {
 
 type Options = Record<string, unknown>;
 
+const PLUGIN_ACTIONS = "list, info, grant, revoke, disable, enable, test, new";
+
 /** Options that choose model, folder and permissions; each command that runs the agent has them. */
 function withAgentOptions(command: Command): Command {
   return command
@@ -114,6 +117,7 @@ function withAgentOptions(command: Command): Command {
     .option("--cwd <folder>", "the project folder (default: this one)")
     .option("--window <tokens>", "tokens of the window; overrides what the server says")
     .option("--tools <names>", "tools that are offered, separated by commas")
+    .option("--plugins <names>", "plugins that take part, separated by commas, bundled ones too")
     .option(
       "--set <key=value>",
       "any key of smallcode.toml, e.g. limits.steps=10",
@@ -207,6 +211,20 @@ export async function openProgram(world: World, exit: (code: number) => void): P
       const { trustCommand } = await import("./cli/trust.ts");
       const action = options.list ? "list" : options.remove ? "remove" : "add";
       exit(await trustCommand({ ...(dir ? { dir } : {}), action }, world));
+    });
+  program.command("plugin <action> [name]")
+    .description(`what plugins there are and what they may do: ${PLUGIN_ACTIONS}`)
+    .option("--cwd <folder>", "the project folder (default: this one)")
+    .option("--json", "list: as JSON")
+    .option("--run", "test: also call each tool with its example")
+    .option("--trust", "trust this folder for this run")
+    .option("--yes", "do not ask")
+    .action(async (action: string, name: string | undefined, options: Options) => {
+      const { pluginCommand, readAction } = await import("./cli/plugin.ts");
+      const { confirmAt } = await import("./cli/ask_person.ts");
+      const asks = world.stdinIsTerminal ? { confirm: (text: string) => confirmAt(text, world.signal) } : {};
+      const named = name === undefined ? {} : { name };
+      exit(await pluginCommand({ ...options, ...named, action: readAction(action), ...asks }, world));
     });
   program.command("bench [args...]")
     .description("measure: run, verify, diff, report, ablate, probe, sim (see smallcode bench --help)")

@@ -3,7 +3,7 @@
 import { deepEqual, notDeepEqual } from "node:assert/strict";
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { loadProfiles } from "./core/config/profiles.ts";
 import { snakeCase } from "./core/config/keys.ts";
@@ -76,6 +76,10 @@ const SEVERAL: Scene = {
   ],
 };
 
+/** A plugin of the user's own that says something to the model; `ask` grants it for the session. */
+const PLUGIN = `export default { name: "talk", version: "1.0.0", description: "Talks.", permissions: {},
+  prompts: [{ text: "Be brief." }] };`;
+
 /** Field, its other value, and a scene in which it matters. */
 const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
   ["match", ["another"], { ...READ, under: { sampling: { temperature: 0.5 } } }],
@@ -142,6 +146,7 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
     files: { "calc.py": CALC.replace("-", "+"), "test_calc.py": TEST },
     replies: [call("patch", { path: "calc.py", search: "a + b", replace: "a * b" }), ...Array(8).fill(DONE)],
   }],
+  ["harness.plugins", false, { ...READ, files: { "../.config/smallcode/plugins/talk.ts": PLUGIN } }],
 ];
 
 /** Read by no part yet: whoever builds the part sees the test of it fail, and moves its field into the table. */
@@ -191,7 +196,10 @@ async function play(scene: Scene, fields: Fields): Promise<unknown> {
   const server = await startScriptedServer({ replies: scene.replies, ...scene.server });
   try {
     await mkdir(project);
-    for (const [path, text] of Object.entries(scene.files ?? {})) await writeFile(join(project, path), text);
+    for (const [path, text] of Object.entries(scene.files ?? {})) {
+      await mkdir(dirname(join(project, path)), { recursive: true });
+      await writeFile(join(project, path), text);
+    }
     await cp(new URL("profiles/", import.meta.url), profiles, { recursive: true });
     // JSON is YAML.
     const profile = { extends: "default", name: "act", match: ["scripted"], ...fields };

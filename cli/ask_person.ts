@@ -35,6 +35,8 @@ export async function askPerson(asking: Asking, question: Question): Promise<Ans
       return await askPermission(asking, question);
     case "escalation":
       return await askEscalation(asking, question);
+    case "plugin":
+      return await askAboutPlugin(asking, question);
   }
 }
 
@@ -79,16 +81,30 @@ function showPart(lines: readonly string[], show: (text: string) => void): reado
 }
 
 /**
- * What answers under `--yes`: permissions with yes. What would leave this machine is asked of a person, or refused where there is none:
+ * What answers under `--yes`: permissions and plugins with yes, for this run. What would leave this machine is asked of a person, or refused where there is none:
  * only `escalation.confirm = false` sends it unasked.
  */
 export function answerYes(
   person: ((question: Question, signal: AbortSignal) => Promise<Answer>) | undefined,
 ): (question: Question, signal: AbortSignal) => Promise<Answer> {
   return async (question, signal) => {
-    if (question.kind === "permission") return "once";
+    if (question.kind !== "escalation") return "once";
     return person ? await person(question, signal) : "no";
   };
+}
+
+/** A yes or a no is kept, so that nobody is asked twice about the same content. */
+async function askAboutPlugin(
+  { ask }: Asking,
+  { what, why }: Extract<Question, { kind: "plugin" }>,
+): Promise<Answer> {
+  const text = `Plugin ${plainText(what)}\n${
+    why === "" ? "" : `  ${plainText(why)}\n`
+  }Grant it? [y]es, [n]o, for this [s]ession: `;
+  while (true) {
+    const answer = ANSWERS[(await ask(text)).trim().toLowerCase()];
+    if (answer) return answer === "once" ? "always" : answer;
+  }
 }
 
 /** Asks one yes-or-no question at the terminal; everything but y is no. */

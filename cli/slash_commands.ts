@@ -3,6 +3,7 @@
 import type { Mode } from "../core/types.ts";
 import type { SmallCodeOptions } from "../core/api.ts";
 import type { Conversation } from "../core/conversation.ts";
+import { plainText } from "./terminal_text.ts";
 import type { TokenMeter } from "./token_meter.ts";
 import type { Agent, World } from "./world.ts";
 
@@ -36,7 +37,7 @@ const CONTRACT_HELP =
 const MODES: readonly Mode[] = ["read-only", "ask", "edits", "auto"];
 
 export const SLASH_COMMANDS: readonly SlashCommand[] = [
-  { name: "help", args: "", help: "list these commands", run: (_, repl) => repl.say(helpText()) },
+  { name: "help", args: "", help: "list these commands", run: help },
   {
     name: "model",
     args: "[name]",
@@ -90,6 +91,12 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
     help: "trust this folder: its plugins, hooks and configuration take effect",
     run: trust,
   },
+  {
+    name: "plugin",
+    args: "[action] [name]",
+    help: "list the plugins of this folder; info, grant, revoke, disable or enable one",
+    run: plugin,
+  },
   { name: "quit", args: "", help: "leave", run: () => "quit" },
 ];
 
@@ -98,7 +105,11 @@ export async function runSlashCommand(line: string, repl: Repl): Promise<void | 
   const [name = "", ...rest] = line.slice(1).trim().split(/\s+/);
   const command = SLASH_COMMANDS.find((command) => command.name === name);
   if (!command) {
-    repl.say(`There is no command /${name}.\n${helpText()}`);
+    const { commands } = await repl.conversation();
+    if (commands.some((command) => command.name === name)) {
+      return void await repl.agent().run(line, { signal: repl.signal });
+    }
+    repl.say(`There is no command /${name}.\n${helpText(commands)}`);
     return;
   }
   return await command.run(rest.join(" "), repl);
@@ -114,10 +125,19 @@ export function completeLine(line: string, paths: readonly string[]): [string[],
   return [paths.map((path) => `@${path}`).filter((path) => path.startsWith(typed)).slice(0, 50), typed];
 }
 
-function helpText(): string {
-  return SLASH_COMMANDS.map(({ name, args, help }) => `  ${`/${name} ${args}`.padEnd(20)} ${help}`).join(
-    "\n",
-  );
+/** Without a server there is no session, and so no plugin that takes part. */
+async function help(_: string, repl: Repl): Promise<void> {
+  const commands = await repl.conversation().then((open) => open.commands, () => []);
+  repl.say(helpText(commands));
+}
+
+function helpText(added: Conversation["commands"]): string {
+  return [
+    ...SLASH_COMMANDS.map(({ name, args, help }) => `  ${`/${name} ${args}`.padEnd(23)} ${help}`),
+    ...added.map(({ name, description, plugin }) =>
+      `  ${`/${name}`.padEnd(23)} ${plainText(description)} (plugin ${plugin})`
+    ),
+  ].join("\n");
 }
 
 async function model(name: string, repl: Repl): Promise<void> {
@@ -232,6 +252,18 @@ async function provider(args: string, repl: Repl): Promise<void> {
   if (args === "status") return void await providerCommand({ status: true }, repl.world);
   await repl.stepAside(async () => void await providerCommand({ status: false }, repl.world));
   await repl.restart({});
+}
+
+async function plugin(args: string, repl: Repl): Promise<void> {
+  const { pluginCommand, readAction } = await import("./plugin.ts");
+  const [word = "list", name] = args.split(/\s+/).filter(Boolean);
+  const action = readAction(word);
+  const confirm = async (text: string) => /^y(es)?$/i.test((await repl.question(`${text} [y/N] `)).trim());
+  const code = await pluginCommand({ action, ...(name ? { name } : {}), confirm }, repl.world);
+  const changes = action === "grant" || action === "revoke" || action === "disable" || action === "enable";
+  if (code !== 0 || !changes) return;
+  const { id } = await repl.conversation();
+  await repl.restart({ resume: id });
 }
 
 async function trust(_: string, repl: Repl): Promise<void> {

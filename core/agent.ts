@@ -9,6 +9,7 @@ import { askModel, changeHead, makeRoom } from "./ask_model.ts";
 import { readMerged } from "./edit_recovery.ts";
 import { holdToContract } from "./check_contract.ts";
 import { ProviderError } from "./errors.ts";
+import { askHooks } from "./finish_hooks.ts";
 import { answerToPlan, holdToPlan, takePlan } from "./follow_plan.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { noteMisread } from "./guard/misread.ts";
@@ -93,7 +94,14 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         describe: ({ problem }) => correctionFor(problem, turn, deps),
         canEscalate: canEscalate(turn, deps),
       });
-      const judged = holdToPlan(holdToContract(governed, turn, deps), turn, deps);
+      const heard = await askHooks(
+        turn,
+        holdToPlan(holdToContract(governed, turn, deps), turn, deps),
+        deps,
+        signal,
+      );
+      turn = heard.turn;
+      const judged = heard.verdict;
       deps.emit({ type: "verdict", kind: judged.kind, reason: "reason" in judged ? judged.reason : "" });
       turn = addMessages(turn, [assistantMessage(reply, parsed, calls)], deps);
       text = parsed.kind === "final" ? parsed.text : text;
@@ -208,6 +216,7 @@ function end(
   const report = finishReport(turn.ledger, [
     ...contractLines(turn.contract ?? []),
     ...notes,
+    ...turn.notes ?? [],
     `${outcome}: ${reason}`,
   ]);
   const corrections = allCorrections(turn);

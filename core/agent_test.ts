@@ -10,6 +10,7 @@ import type { EventBody } from "./events.ts";
 import { EMPTY_LEDGER } from "./guard/ledger.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
+import { NO_HOOKS } from "./plugins/hooks.ts";
 import type { Transport } from "./model/transport.ts";
 import type { ProjectFacts } from "./prompt/project_facts.ts";
 import type { HarnessSwitches, Profile } from "./profile.ts";
@@ -126,6 +127,7 @@ const SWITCHES: HarnessSwitches = {
   govern: true,
   improve: true,
   hardFail: true,
+  plugins: true,
 };
 
 function tools(next: () => number): Map<string, Tool> {
@@ -198,6 +200,7 @@ function depsFor(
     profile,
     transport: hostileTransport(next),
     emit: (event) => seen.events.push(event),
+    hooks: NO_HOOKS,
     tools: tools(next),
     ask: () => Promise.resolve(next() < 0.5 ? "once" : "no"),
     rules: () => ({ mode: "edits", allow: [], deny: [], sandboxed: false, sessionAllowed: new Set() }),

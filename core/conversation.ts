@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Bundle, RunResult, SmallCodeOptions } from "./api.ts";
 import { runTurn } from "./agent.ts";
 import type { AgentDeps } from "./agent_deps.ts";
@@ -22,8 +23,15 @@ import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
 import { findProjectRules } from "./prompt/project_rules.ts";
 import { measureUsage, type WindowUsage } from "./prompt/usage.ts";
 import { type CommandSandbox, findSandbox } from "./sandbox/command_sandbox.ts";
-import { openServer, openTierServer } from "./open_server.ts";
+import { configure, openServer, openTierServer } from "./open_server.ts";
 import { openTiers } from "./open_tiers.ts";
+import { findSessionPlugins, type FoundPlugins } from "./open_plugins.ts";
+import { openExtensions, type PluginCommandEntry } from "./plugins/extensions.ts";
+import { NO_HOOKS } from "./plugins/hooks.ts";
+import { grantedOf, type Listed } from "./plugins/roster.ts";
+import { MENU, USE } from "./route/menu.ts";
+import { runPluginCommand } from "./run_command.ts";
+import { isPermitted } from "./run_tool.ts";
 import { collectCalls, resultOf } from "./run_result.ts";
 import { startTurn } from "./start_turn.ts";
 import { watchCommands } from "./sandbox/command_watch.ts";
@@ -47,6 +55,10 @@ export interface Conversation {
   readonly facts: ProjectFacts;
   readonly transport: Transport;
   readonly store: Store;
+  /** Every plugin of this folder with its state. */
+  readonly plugins: readonly Listed[];
+  /** Commands that plugins add. */
+  readonly commands: readonly PluginCommandEntry[];
   /** What a next request would be filled with. */
   readonly usage: () => WindowUsage;
   /** The plan of the last turn. */
@@ -71,15 +83,19 @@ export interface Opening {
 export async function openConversation(opening: Opening): Promise<Conversation> {
   const { options, bundle, signal } = opening;
   const root = await findFolder(options.cwd);
-  const { loaded, transport, profile } = await openServer(options, bundle, signal);
+  const loaded = await configure(options, bundle);
   const { config } = loaded;
+  const found = await findSessionPlugins(config, root, { options, bundle }, signal);
+  const { transport, profile, problems } = await openServer(config, bundle, found.profiles, signal);
   const mask = maskSecrets(keysOf(config));
   const store = await openStore({ folder: config.paths.data, now: Date.now, mask });
   try {
-    return await openSession({ opening, loaded, transport, profile, store, root });
+    const plugins = { ...found, notices: [...found.notices, ...problems] };
+    return await openSession({ opening, loaded, transport, profile, store, root, plugins });
   } catch (error) {
     store.close();
     transport.close();
+    found.host.close();
     throw error;
   }
 }
@@ -107,10 +123,11 @@ interface Opened {
   readonly profile: Profile;
   readonly store: Store;
   readonly root: string;
+  readonly plugins: FoundPlugins;
 }
 
 async function openSession(opened: Opened): Promise<Conversation> {
-  const { opening, loaded, transport, profile, store, root } = opened;
+  const { opening, loaded, transport, profile, store, root, plugins } = opened;
   const { options, bundle, signal } = opening;
   const { config } = loaded;
   const resumed = options.resume === undefined ? undefined : loadSession(store, options.resume, root);
@@ -125,6 +142,8 @@ async function openSession(opened: Opened): Promise<Conversation> {
   let asked = (resumed?.events ?? []).flatMap((event) => event.type === "turn_start" ? [event.task] : []);
   let plan = resumed && lastPlan(resumed.events);
   let contract = lastContract(resumed?.events ?? []);
+  let hooks = NO_HOOKS;
+  let changed: readonly string[] = [];
   const emit = (body: EventBody) => {
     if (body.type === "step_start") {
       place.step++;
@@ -134,6 +153,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     const event = { at: Date.now(), session: id, ...place, ...body };
     store.append(event);
     opening.publish(event);
+    hooks.onEvent(event);
   };
   const journal = openJournal(store, { session: id, root, turn: () => place.turn, step: () => place.step });
   const protectedPaths = [config.paths.config, config.paths.data];
@@ -154,7 +174,34 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const env = { PYTHONDONTWRITEBYTECODE: "1", ...bundle.env };
   const shell = openShell({ root, env, sandbox, platform: bundle.platform });
   const idle = checkToolNames(config.tools.enabled ?? [], bundled.map((tool) => tool.name));
-  const tools = enabledTools(bundled, config);
+  const watchFiles = watchCommands({ root, store, journal, env: bundle.env });
+  const added = openExtensions({
+    plugins: profile.harness.plugins ? grantedOf(plugins.listed) : [],
+    host: plugins.host,
+    world: {
+      root,
+      home: bundle.home,
+      language: facts.languages[0]?.toLowerCase() ?? "unknown",
+      changedFiles: () => changed,
+      protectedPaths,
+      permit: (request, callSignal) => isPermitted("plugin", request, callSignal, deps),
+      record: (entry) => journal.record(entry),
+      onChange: () => {},
+      storeFolder: join(config.paths.data, "plugins", "values"),
+      env,
+      confine: (argv, folders) => sandbox.kind === "none" ? argv : sandbox.wrap(argv, folders),
+      emit,
+    },
+    taken: [...bundled.map((tool) => tool.name), MENU, USE],
+    languages: facts.languages,
+    window: transport.facts.window,
+    estimate: (text) => transport.estimateTokens(text),
+    watchFiles,
+    emit,
+    now: () => performance.now(),
+  });
+  hooks = added.hooks;
+  const tools = [...enabledTools(bundled, config), ...enabledTools(added.tools, config)];
   const headsFor = async (profile: Profile, transport: Transport) =>
     openHeads({
       profile,
@@ -163,6 +210,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       shell: shell.name,
       facts,
       tokensAtRisk: () => tokensAtRisk,
+      pluginText: added.text,
       ...await withProjectRules(files, transport.facts.window),
     });
   const heads = await headsFor(profile, transport);
@@ -179,7 +227,8 @@ async function openSession(opened: Opened): Promise<Conversation> {
     },
     facts,
     sentBefore: (resumed?.events ?? []).filter(isSent).length,
-    connect: (endpoint, signal) => openTierServer(endpoint, config, bundle, signal),
+    connect: (endpoint, signal) =>
+      openTierServer(endpoint, config, { bundle, added: plugins.profiles }, signal),
     openHeads: headsFor,
     base: () => deps,
     findSecrets: findSecrets(keysOf(config)),
@@ -215,7 +264,8 @@ async function openSession(opened: Opened): Promise<Conversation> {
       granted.add(what);
       if (answer === "always") await addPermit(config.paths.config, root, what);
     },
-    watchFiles: watchCommands({ root, store, journal, env: bundle.env }),
+    watchFiles,
+    hooks: added.hooks,
     constraints: openConstraintTrust(),
     isKnownFile: (path) => known.has(path),
     ...(facts.testCommand ? { checkCommand: facts.testCommand } : {}),
@@ -231,6 +281,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       history = turn.messages;
       plan = turn.plan;
       contract = turn.contract ?? [];
+      changed = turn.ledger.changes.map(({ path }) => path);
     },
   };
   emit({
@@ -246,7 +297,9 @@ async function openSession(opened: Opened): Promise<Conversation> {
     resumed: resumed !== undefined,
     version: bundle.version,
   });
-  for (const text of [...loaded.warnings, ...store.notices]) emit({ type: "notice", level: "warning", text });
+  for (const text of [...loaded.warnings, ...store.notices, ...plugins.notices, ...added.notices]) {
+    emit({ type: "notice", level: "warning", text });
+  }
   if (idle.length > 0) {
     emit({ type: "notice", level: "warning", text: `tools.enabled: ${idle.join(", ")} have no effect yet` });
   }
@@ -270,6 +323,8 @@ async function openSession(opened: Opened): Promise<Conversation> {
     facts,
     transport,
     store,
+    plugins: plugins.listed,
+    commands: added.commands,
     usage: () => measureUsage(heads.current(), history, (text) => transport.estimateTokens(text)),
     plan: () => plan,
     contract: () => contract,
@@ -277,7 +332,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       contract = items;
       emit({ type: "contract", items });
     },
-    async runTurn(task, turnSignal) {
+    async runTurn(message, turnSignal) {
       place.turn++;
       place.step = 0;
       beginTurn(store, { session: id, turn: place.turn, root, snapshot: "" });
@@ -285,6 +340,21 @@ async function openSession(opened: Opened): Promise<Conversation> {
       const turnDeps = { ...deps, emit: (body: EventBody) => (calls.take(body), emit(body)) };
       let outcome: Outcome = "stopped";
       try {
+        const command = await runPluginCommand(
+          { task: message, number: place.turn, epoch, history, head: heads.current() },
+          added,
+          turnDeps,
+          turnSignal,
+        );
+        const task = command.task ?? message;
+        if (command.finished) {
+          outcome = command.finished.outcome;
+          return resultOf(command.finished, calls.list(), {
+            session: id,
+            durationMs: 0,
+            requireVerified: options.requireVerified ?? false,
+          });
+        }
         const turn = await startTurn(
           {
             task,
@@ -314,6 +384,8 @@ async function openSession(opened: Opened): Promise<Conversation> {
       }
     },
     async close() {
+      await added.close();
+      plugins.host.close();
       await shell.close();
       tiers?.close();
       transport.close();

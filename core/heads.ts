@@ -22,6 +22,8 @@ export interface HeadsParts {
   readonly shell: string;
   readonly facts: ProjectFacts;
   readonly projectRules?: { readonly path: string; readonly text: string };
+  /** Text of the plugins for the system message; empty where there is none. */
+  readonly pluginText: string;
   /** Tokens of the newest request: what a changed head makes the server read again. */
   readonly tokensAtRisk: () => number;
 }
@@ -68,6 +70,7 @@ export function openHeads(parts: HeadsParts): Heads {
       shell: parts.shell,
       facts: parts.facts,
       ...(parts.projectRules ? { projectRules: parts.projectRules } : {}),
+      pluginText: parts.pluginText,
     });
   };
   const costOf = (schemas: readonly ToolSchema[]) =>
@@ -79,6 +82,7 @@ export function openHeads(parts: HeadsParts): Heads {
       pseudo,
       window: transport.facts.window,
       costOf,
+      taken: parts.pluginText === "" ? 0 : transport.estimateTokens(parts.pluginText),
       ...(current ? { current: { names, tokensAtRisk: parts.tokensAtRisk() } } : {}),
     });
   return {

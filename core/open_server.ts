@@ -3,7 +3,7 @@
 import type { Bundle, SmallCodeOptions } from "./api.ts";
 import type { Config, Endpoint, Loaded } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
-import { applyConfig, loadProfiles, matchProfile } from "./config/profiles.ts";
+import { applyConfig, loadAllProfiles, matchProfile, type PluginProfile } from "./config/profiles.ts";
 import { ProviderError } from "./errors.ts";
 import { providerNamed } from "./config/providers.ts";
 import { connect, connectUnasked } from "./model/connect.ts";
@@ -13,21 +13,21 @@ import type { Profile } from "./profile.ts";
 import { MIN_WINDOW } from "./prompt/budget.ts";
 
 export interface OpenedServer {
-  readonly loaded: Loaded;
   readonly transport: Transport;
   readonly profile: Profile;
+  /** Profiles of plugins that are left out, in sentences for the user. */
+  readonly problems: readonly string[];
 }
 
-/** Configuration first, then the server, then its window: the order in which a user can be wrong. @throws {ConfigError | ProviderError} */
+/** The server, then its window: the order in which a user can be wrong. @throws {ConfigError | ProviderError} */
 export async function openServer(
-  options: SmallCodeOptions & { readonly cwd: string },
+  config: Config,
   bundle: Bundle,
+  added: readonly PluginProfile[],
   signal: AbortSignal,
 ): Promise<OpenedServer> {
-  const loaded = await configure(options, bundle);
-  const { config } = loaded;
   const endpoint = config.endpoints.default ?? await findEndpoint(config, signal);
-  const profiles = await loadProfiles(bundle.assets("profiles/"));
+  const { profiles, problems } = await loadAllProfiles(bundle.assets("profiles/"), added);
   const transport = await connect({
     endpoint,
     profileOf: (model) => applyConfig(matchProfile(model, profiles), config),
@@ -35,7 +35,7 @@ export async function openServer(
     signal,
   });
   checkWindow(transport);
-  return { loaded, transport, profile: applyConfig(matchProfile(transport.facts.model, profiles), config) };
+  return { transport, profile: applyConfig(matchProfile(transport.facts.model, profiles), config), problems };
 }
 
 /**
@@ -45,10 +45,10 @@ export async function openServer(
 export async function openTierServer(
   endpoint: Endpoint,
   config: Config,
-  bundle: Bundle,
+  given: { readonly bundle: Bundle; readonly added: readonly PluginProfile[] },
   signal: AbortSignal,
 ): Promise<Pick<OpenedServer, "transport" | "profile">> {
-  const profiles = await loadProfiles(bundle.assets("profiles/"));
+  const { profiles } = await loadAllProfiles(given.bundle.assets("profiles/"), given.added);
   const profileOf = (model: string) =>
     applyConfig(matchProfile(model, profiles), { harness: config.harness, sampling: {} });
   const { window } = endpoint;
@@ -62,7 +62,8 @@ function isNamedCloud({ provider }: Endpoint): boolean {
   return provider !== "custom" && !providerNamed(provider).isLocal;
 }
 
-async function configure(
+/** What the command line, the environment and the files say. @throws {ConfigError} */
+export async function configure(
   options: SmallCodeOptions & { readonly cwd: string },
   bundle: Bundle,
 ): Promise<Loaded> {

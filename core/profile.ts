@@ -60,6 +60,8 @@ export interface HarnessSwitches {
   readonly improve: boolean;
   /** Files go back when a check that was green is red at the end. */
   readonly hardFail: boolean;
+  /** Plugins that were granted take part. */
+  readonly plugins: boolean;
 }
 
 export interface Profile {

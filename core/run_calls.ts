@@ -77,6 +77,7 @@ async function refuseOutside(turn: Turn, made: ToolCall, deps: AgentDeps): Promi
   return {
     message: { role: "tool", callId: made.id, name: made.name, content: result },
     record: { step: turn.step, name: made.name, key: callKey(made), ok: false, result },
+    byPlugins: [],
   };
 }
 
@@ -185,7 +186,7 @@ async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal
 
 function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
   const { output } = ran;
-  const changes = (output?.changes ?? []).filter(isReal);
+  const changes = [...output?.changes ?? [], ...ran.byPlugins].filter(isReal);
   let ledger = addChanges(turn.ledger, changes);
   const contract = changes.length > 0 && turn.contract ? unsettle(turn.contract) : turn.contract;
   if (output?.command) {

@@ -6,9 +6,10 @@ import type { Emit } from "./events.ts";
 import { missedPath } from "./guard/edit_misses.ts";
 import { callKey } from "./guard/govern.ts";
 import { judge, type PermissionRules } from "./guard/permissions.ts";
+import type { Hooks } from "./plugins/hooks.ts";
 import { cutResult } from "./prompt/text.ts";
 import type { PermissionRequest, Tool, ToolContext, ToolOutput } from "./tool.ts";
-import type { Answer, CallRecord, Question, ToolCall, ToolMessage } from "./types.ts";
+import type { Answer, CallRecord, FileChange, Question, ToolCall, ToolMessage } from "./types.ts";
 
 /** Even in a full window a result says this much; the loop then makes room. */
 const MIN_RESULT_CHARS = 1_000;
@@ -22,6 +23,8 @@ export interface RunDeps {
   /** Remembers an answer that holds for more than this call. */
   readonly remember: (request: PermissionRequest, answer: "session" | "always") => Promise<void>;
   readonly now: () => number;
+  /** What plugins say about calls. */
+  readonly hooks: Hooks;
 }
 
 /** A call that was answered. `output` is absent when it did not run or failed. */
@@ -29,6 +32,8 @@ export interface Ran {
   readonly message: ToolMessage;
   readonly record: CallRecord;
   readonly output?: ToolOutput;
+  /** Files that plugins changed around the call. */
+  readonly byPlugins: readonly FileChange[];
 }
 
 /** Never throws but for an abort: whatever goes wrong is the result that the model reads. */
@@ -62,6 +67,10 @@ export async function runTool(
     summary = text.split("\n")[0] ?? text;
   }
   const ok = output !== undefined;
+  const { name, args } = call;
+  const changed = (output?.changes ?? []).map(({ path }) => path);
+  const after = await deps.hooks.afterTool({ name, args, ok, result: text, changed }, context.signal);
+  text = [text, ...after.add].join("\n");
   deps.emit({
     type: "tool_end",
     id: call.id,
@@ -82,6 +91,7 @@ export async function runTool(
       ...(missed === undefined ? {} : { missed }),
     },
     ...(output ? { output } : {}),
+    byPlugins: after.changes,
   };
 }
 
@@ -100,13 +110,20 @@ async function permitAndRun(
       `${checked.problem}. Example: ${JSON.stringify({ name: tool.name, arguments: tool.example })}`,
     );
   }
-  const request = tool.request(checked.args);
+  const { args, deny } = await deps.hooks.beforeTool(
+    { name: tool.name, args: checked.args, effect: tool.effect },
+    context.signal,
+  );
+  if (deny !== undefined) throw new ToolError(`Not run: ${deny}`);
+  const again = args === checked.args ? checked : tool.check(args);
+  if ("problem" in again) throw new ToolError(`A plugin changed the arguments: ${again.problem}`);
+  const request = tool.request(again.args);
   if (!await isPermitted(call.id, request, context.signal, deps)) {
     throw new PermissionError(
       `Not permitted: ${request.what}. Do the task without it, or say what is needed and why`,
     );
   }
-  return await tool.run(checked.args, context);
+  return await tool.run(again.args, context);
 }
 
 /** Judges by the rules, and asks the person where they say so. */

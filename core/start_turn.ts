@@ -47,6 +47,7 @@ export async function startTurn(
     : { text: "", shown: [] };
   const focus = focusOf(start.task, look.shown, start.facts.paths);
   const example = look.shown.find(({ path }) => path === focus) ?? look.shown[0];
+  const said = await deps.hooks.onPrompt(start.task, signal);
   const { anchor, ...planned } = startPlan({ task: start.task, wantsChange }, start.plan, deps);
   const message = {
     task: start.task,
@@ -66,7 +67,7 @@ export async function startTurn(
       : {}),
     head,
     epoch,
-    messages: [...start.history, { role: "user", content: userMessage(message) }],
+    messages: [...start.history, { role: "user", content: [userMessage(message), ...said.add].join("\n\n") }],
     start: start.history.length,
     step: 0,
     toolCalls: 0,
@@ -78,5 +79,6 @@ export async function startTurn(
     ...planned,
     ...(start.contract && start.contract.length > 0 ? { contract: unsettle(start.contract) } : {}),
     startedAt,
+    ...(said.stop === undefined ? {} : { refused: said.stop }),
   };
 }

@@ -408,6 +408,10 @@ export interface Turn {
   /** Corrections given before the turn last changed hands; `corrections` counts anew then. */
   readonly correctionsBefore?: number;
   readonly startedAt: number;
+  /** A plugin's reason not to begin. */
+  readonly refused?: string;
+  /** Lines of plugins behind the report. */
+  readonly notes?: readonly string[];
 }
 
 /** What of a turn belongs to one model's conversation, rather than to the work; `ledger` as it was when it was left. */
@@ -427,6 +431,15 @@ export type Question =
     readonly kind: "permission";
     /** e.g. `run: npm test`. */
     readonly what: string;
+    readonly why: string;
+  }
+  /** Whether a plugin gets what it asks for; asked before the session begins. */
+  | {
+    readonly kind: "plugin";
+    readonly plugin: string;
+    /** In plain words, over several lines: what it is, wants and adds. */
+    readonly what: string;
+    /** What changed in its wishes since it was decided about; empty for a new one. */
     readonly why: string;
   }
   /** Whether a task may go to a stronger model on another machine. */

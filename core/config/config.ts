@@ -58,6 +58,10 @@ export interface Config {
     readonly enabled?: readonly string[];
     readonly bashTimeoutMs: number;
   };
+  readonly plugins: {
+    /** Names of those that take part; absent: all that were granted. */
+    readonly enabled?: readonly string[];
+  };
   readonly planner: {
     readonly autoPlan: boolean;
     readonly maxRetries: number;

@@ -209,6 +209,14 @@ export const KEYS: readonly Key[] = [
     { name: "govern", kind: flag, description: "repetition and early ends are noticed and answered" },
     { name: "improve", kind: flag, description: "attempts after a red check differ from each other" },
     { name: "hard_fail", kind: flag, description: "files go back when a green check is red at the end" },
+    { name: "plugins", kind: flag, description: "plugins that were granted take part" },
+  ]),
+  ...section("plugins", "nothing", [
+    {
+      name: "enabled",
+      kind: list,
+      description: "plugins that take part, bundled ones too; all that were granted when not set",
+    },
   ]),
   ...section("sampling", "nothing", [
     { name: "temperature", kind: number(0, 2), description: "sampling temperature" },

@@ -36,6 +36,8 @@ export interface Flags {
   readonly window?: string | number;
   /** Names; on the command line separated by commas. */
   readonly tools?: string | readonly string[];
+  /** Names of plugins that take part, bundled ones too; on the command line separated by commas; empty: none. */
+  readonly plugins?: string | readonly string[];
   /** `key=value` for any key, e.g. `limits.steps=10`. */
   readonly set?: readonly string[];
 }
@@ -106,6 +108,7 @@ function readFlags(flags: Flags): Layer {
     ["permissions.mode", flags.yes ? "auto" : flags.mode, flags.yes ? "--yes" : "--mode"],
     ["context.window", flags.window === undefined ? undefined : String(flags.window), "--window"],
     ["tools.enabled", flags.tools === undefined ? undefined : String(flags.tools), "--tools"],
+    ["plugins.enabled", flags.plugins === undefined ? undefined : String(flags.plugins), "--plugins"],
   ];
   return flagLayer([
     ...(flags.set ?? []).map((text) => readAssignment(text, "flag --set")),
@@ -169,6 +172,7 @@ function build(value: (name: string) => Value | undefined): Omit<Config, "endpoi
   const ollamaHost = value("ollama_host") as string | undefined;
   const window = value("context.window") as number | undefined;
   const enabled = value("tools.enabled") as readonly string[] | undefined;
+  const plugins = value("plugins.enabled") as readonly string[] | undefined;
   return {
     ...(model === undefined ? {} : { model }),
     ...(ollamaHost === undefined ? {} : { ollamaHost }),
@@ -182,6 +186,7 @@ function build(value: (name: string) => Value | undefined): Omit<Config, "endpoi
       ...(enabled === undefined ? {} : { enabled }),
       bashTimeoutMs: whole("tools.bash_timeout") * 1000,
     },
+    plugins: plugins === undefined ? {} : { enabled: plugins },
     planner: {
       autoPlan: flag("planner.auto_plan"),
       maxRetries: whole("planner.max_retries"),

@@ -25,6 +25,7 @@ Deno.test("loadConfig() gives the documented defaults where nothing is set", () 
       endpoints: {},
       context: { maxBudgetPct: 70, workingMemoryTokens: 1000, resultChars: 8000 },
       tools: { bashTimeoutMs: 30_000 },
+      plugins: {},
       planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true, keepFailed: false },
       escalation: { maxPerSession: 5, confirm: true },
       permissions: { mode: "ask", allow: [], deny: [], network: false },

@@ -14,9 +14,54 @@ import { camelCase, snakeCase } from "./keys.ts";
  * @throws {ConfigError} naming the file and the field that is missing, unknown or of a wrong type
  */
 export async function loadProfiles(folder: URL): Promise<readonly Profile[]> {
+  const raw = await readFolder(folder);
+  const schema = profileSchema();
+  return [...raw.keys()].map((name) => check(name, resolve(name, raw), schema));
+}
+
+/** A profile that a plugin brings, as YAML text. */
+export interface PluginProfile {
+  readonly plugin: string;
+  readonly text: string;
+}
+
+/**
+ * The profiles of a folder behind those of plugins, which may extend them; of two patterns of one length the plugin's wins.
+ * @returns also why a plugin's profile is left out, in sentences for the user
+ * @throws {ConfigError} for a profile of the folder
+ */
+export async function loadAllProfiles(
+  folder: URL,
+  added: readonly PluginProfile[],
+): Promise<{ readonly profiles: readonly Profile[]; readonly problems: readonly string[] }> {
+  const own = await loadProfiles(folder);
+  if (added.length === 0) return { profiles: own, problems: [] };
+  const raw = await readFolder(folder);
+  const schema = profileSchema();
+  const profiles: Profile[] = [];
+  const problems: string[] = [];
+  for (const { plugin, text } of added) {
+    try {
+      const value: unknown = parse(text, { maxAliasCount: 0 });
+      const name = isRecord(value) ? value.name : undefined;
+      if (!isRecord(value) || typeof name !== "string") throw new ConfigError("it has no name");
+      if (raw.has(name)) throw new ConfigError(`there is a profile "${name}" already`);
+      const profile = check(name, resolve(name, new Map([...raw, [name, value]])), schema);
+      raw.set(name, value);
+      profiles.push(profile);
+    } catch (error) {
+      // What parse() throws is of the YAML package; whatever it is, the session goes on without this profile.
+      const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      problems.push(`Plugin ${plugin}: its profile is left out: ${why}`);
+    }
+  }
+  return { profiles: [...profiles, ...own], problems };
+}
+
+async function readFolder(folder: URL): Promise<Map<string, Record<string, unknown>>> {
   const base = new URL(folder.href.endsWith("/") ? folder.href : `${folder.href}/`);
   const names = (await readdir(base)).filter((name) => name.endsWith(".yaml")).toSorted();
-  const raw = new Map(
+  return new Map(
     await Promise.all(names.map(async (file) => {
       const text = await readFile(new URL(file, base), "utf8");
       // The binary holds them as JSON, which YAML contains and which is read in a tenth of the time.
@@ -25,8 +70,6 @@ export async function loadProfiles(folder: URL): Promise<readonly Profile[]> {
       return [file.slice(0, -".yaml".length), value] as const;
     })),
   );
-  const schema = profileSchema();
-  return [...raw.keys()].map((name) => check(name, resolve(name, raw), schema));
 }
 
 /**
@@ -166,6 +209,7 @@ function profileSchema() {
       govern: flag,
       improve: flag,
       hardFail: flag,
+      plugins: flag,
     }),
   });
 }

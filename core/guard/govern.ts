@@ -155,8 +155,9 @@ function count(turn: Turn, reason: string): number {
   return turn.corrections[reason] ?? 0;
 }
 
-/** The budget that a turn has used up, in words, or `undefined`. */
+/** The budget that a turn has used up, or what keeps it from beginning, in words, or `undefined`. */
 export function spentBudget(turn: Turn, limits: Limits, now: number): string | undefined {
+  if (turn.refused !== undefined) return turn.refused;
   if (turn.step >= limits.steps) return `${limits.steps} steps are used up`;
   if (turn.toolCalls >= limits.toolCalls) return `${limits.toolCalls} tool calls are used up`;
   if (turn.tokens.output >= limits.outputTokens) return `${limits.outputTokens} output tokens are used up`;

@@ -24,6 +24,7 @@ const ALL_ON: HarnessSwitches = {
   govern: true,
   improve: true,
   hardFail: true,
+  plugins: true,
 };
 
 export const PROFILE: Profile = {

@@ -17,6 +17,8 @@ export interface HeadParts {
   readonly shell: string;
   readonly facts: ProjectFacts;
   readonly projectRules?: { readonly path: string; readonly text: string };
+  /** Text of the plugins; empty where there is none. */
+  readonly pluginText: string;
 }
 
 /** Lays the head. Nothing volatile goes in: no date, no git status, no plan. */
@@ -27,6 +29,7 @@ export function layHead(parts: HeadParts): Head {
     parts.dialectText,
     describeFacts(parts.facts),
     parts.projectRules ? projectRules(parts.projectRules.path, parts.projectRules.text) : "",
+    parts.pluginText,
   ].filter(Boolean).join("\n\n");
   const nativeTools = profile.dialect === "native" ? tools : [];
   return {

@@ -95,6 +95,11 @@ export function projectRules(path: string, text: string): string {
   return `Instructions of this project (${path}):\n${text}`;
 }
 
+/** The text of one plugin. */
+export function pluginText(name: string, text: string): string {
+  return `Note (${name}): ${text}`;
+}
+
 export const EMPTY_REPLY = "Your reply was empty. Call a tool, or answer in plain words if the task is done.";
 
 /** After a final answer to a task that asked for a change, with no file changed. */

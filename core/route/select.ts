@@ -59,6 +59,8 @@ export interface SelectionInput {
   readonly window: number;
   /** Tokens of these schemas as the head shows them. */
   readonly costOf: (schemas: readonly ToolSchema[]) => number;
+  /** Tokens of the first request that plugins' text takes from the schemas' share. */
+  readonly taken?: number;
   /** What the head holds now; absent on a session's first turn. */
   readonly current?: {
     readonly names: readonly string[];
@@ -87,16 +89,16 @@ export function selectTools(input: SelectionInput): Selection {
 }
 
 function selectFirst(input: SelectionInput): Selection {
-  const { category, confidence, tools, window } = input;
+  const { category, confidence, tools, window, taken = 0 } = input;
   const isSure = confidence >= SURE;
   if (isSure && category === "respond") {
     return { names: [], changed: true, reason: "none: only words are asked for" };
   }
   const all = cost(tools, input);
-  const free = Math.floor(Math.min(window * FREE_SHARE, FREE_TOKENS));
+  const free = Math.floor(Math.min(window * FREE_SHARE, FREE_TOKENS)) - taken;
   if (all <= free) return offer(tools, `all: ${all} tokens, at most ${free} are free`, input);
   const order = isSure ? COMPANIONS[category] : EVERY;
-  const limit = Math.floor(window * (window < SMALL_WINDOW ? FREE_SHARE : SET_SHARE));
+  const limit = Math.floor(window * (window < SMALL_WINDOW ? FREE_SHARE : SET_SHARE)) - taken;
   const chosen = fill(order, limit, input);
   const withMenu = cost([...chosen, ...input.pseudo], input);
   if (withMenu >= all) {
