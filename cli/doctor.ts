@@ -10,6 +10,8 @@ import type { ServerFacts, Transport } from "../core/model/transport.ts";
 import type { Profile } from "../core/profile.ts";
 import { MIN_WINDOW } from "../core/prompt/budget.ts";
 import { findSandbox } from "../core/sandbox/command_sandbox.ts";
+import { openWorkspace } from "../core/sandbox/workspace.ts";
+import { describeCheck, listChecks, listPaths } from "../core/project_checks.ts";
 import { exitCodeOf, fixOf } from "./_provider_fault.ts";
 import { type ToolTrip, tryTool } from "./_tool_trip.ts";
 import { oneLine, painter } from "./terminal_text.ts";
@@ -76,6 +78,7 @@ async function examine(flags: Flags, world: World): Promise<Examination> {
     })),
     await checkSandbox(config, world),
     checkTrust(config, world),
+    ...await checkProject(config, world),
   ];
   return { checks, exitCode: model.exitCode };
 }
@@ -272,6 +275,27 @@ function checkTrust(config: Config, { cwd }: World): Check {
   const text = `${cwd} is ${config.trusted ? "" : "not "}trusted`;
   const fix = 'its plugins, hooks and most of its settings are left out; "smallcode trust" changes that';
   return { name: "trust", state: "ok", text: config.trusted ? text : `${text}: ${fix}` };
+}
+
+/** The checks that a session in this folder would run after a change. */
+async function checkProject(
+  config: Config,
+  { cwd, env, platform, signal }: World,
+): Promise<readonly Check[]> {
+  const files = await openWorkspace({ root: cwd, journal: { record: () => {} }, protectedPaths: [] });
+  const found = await listChecks(
+    { files, settings: config.checks, env, platform },
+    await listPaths(files, signal),
+  );
+  if (found.length === 0) {
+    const fix = "set test under [checks] in smallcode.toml, or changes stay unverified";
+    return [{ name: "checks", state: "note", text: "no tests, types or lint found in this folder", fix }];
+  }
+  return found.map((check) => ({
+    name: "checks",
+    state: check.missing === undefined ? "ok" : "note",
+    text: describeCheck(check),
+  }));
 }
 
 const MARKS = { ok: "ok  ", note: "note", fail: "FAIL" } as const;

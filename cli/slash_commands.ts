@@ -150,7 +150,9 @@ async function model(name: string, repl: Repl): Promise<void> {
 }
 
 async function profile(_: string, repl: Repl): Promise<void> {
-  const { profile, facts } = await repl.conversation();
+  const { describeCheck } = await import("../core/project_checks.ts");
+  const { profile, checks } = await repl.conversation();
+  const found = await checks();
   const off = Object.entries(profile.harness).filter(([, on]) => !on).map(([part]) => part);
   repl.say([
     `profile   ${profile.name}`,
@@ -158,7 +160,9 @@ async function profile(_: string, repl: Repl): Promise<void> {
     `sampling  ${JSON.stringify(profile.sampling)}`,
     `thinking  ${profile.thinking.supported ? (profile.thinking.enabled ? "on" : "off") : "not supported"}`,
     `harness   ${off.length === 0 ? "all parts on" : `off: ${off.join(", ")}`}`,
-    `tests     ${facts.testCommand ?? "none found"}`,
+    ...found.length === 0
+      ? ["checks    none found"]
+      : found.map(describeCheck).map((line) => `checks    ${line}`),
   ].join("\n"));
 }
 

@@ -6,6 +6,7 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { correct, prepareRetry } from "./attempt.ts";
 import { askModel, changeHead, makeRoom } from "./ask_model.ts";
+import { checkWork } from "./check_changes.ts";
 import { readMerged } from "./edit_recovery.ts";
 import { holdToContract } from "./check_contract.ts";
 import { ProviderError } from "./errors.ts";
@@ -21,7 +22,7 @@ import { contractLines } from "./plan/contract.ts";
 import { finishReport, TOOLS_OPENED } from "./prompt/text.ts";
 import { putBackIfBroken } from "./put_back.ts";
 import { needsTools } from "./route/need_tools.ts";
-import { checkWork, correctionFor, runCalls } from "./run_calls.ts";
+import { correctionFor, runCalls } from "./run_calls.ts";
 import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn } from "./types.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
 

@@ -1,5 +1,6 @@
 /** Everything the loop acts through; made once per session by `conversation.ts`. */
 
+import type { Baselines, ProjectChecks } from "./baselines.ts";
 import type { Config } from "./config/config.ts";
 import type { Emit } from "./events.ts";
 import type { Rung } from "./escalate/ladder.ts";
@@ -30,8 +31,10 @@ export interface AgentDeps extends RunDeps {
   readonly constraints: ConstraintTrust;
   /** Whether a path is a file that was there when the session began: a bare fence under its name is a new version of it. */
   readonly isKnownFile: (path: string) => boolean;
-  /** The project's own check, e.g. `npm test`; absent where none was found. */
-  readonly checkCommand?: string;
+  /** The project's own checks, as the session knows them. */
+  readonly checks: ProjectChecks;
+  /** How they stood before the running turn changed anything. */
+  readonly baselines: Baselines;
   /** Puts back the files that the running turn changed, where their old content is known, and keeps the change as a patch. */
   readonly putBack: () => Promise<PutBack>;
   readonly newId: () => string;

@@ -216,6 +216,8 @@ function depsFor(
       },
       shell: {
         name: "sh",
+        cwd: () => "/",
+        jobs: () => 0,
         run: unused,
         poll: () => ({ exitCode: 0, output: "", timedOut: false, ms: 0 }),
         stop: unused,
@@ -227,6 +229,19 @@ function depsFor(
     },
     watchFiles: () => Promise.resolve(() => Promise.resolve([])),
     heads: { takeOpened: () => undefined, openAll: () => START.head },
+    checks: {
+      find: () => Promise.resolve([]),
+      paths: () => Promise.resolve([]),
+      shell: { name: "sh", cwd: () => "/", jobs: () => 0, run: unused, poll: unused, stop: unused } as never,
+      openScratch: () => Promise.resolve(undefined),
+      slow: new Set<string>(),
+    },
+    baselines: {
+      take: () => Promise.resolve([]),
+      settle: () => Promise.resolve([]),
+      originals: () => new Map(),
+      close: () => Promise.resolve(),
+    },
     constraints: openConstraintTrust(),
     isKnownFile: () => next() < 0.5,
     putBack: () => Promise.resolve({ files: [] }),

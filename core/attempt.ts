@@ -6,7 +6,7 @@ import { ToolError } from "./errors.ts";
 import { redChecks } from "./guard/red_checks.ts";
 import { addCorrection, freshContext } from "./history.ts";
 import type { CommandRun, ToolCall, Turn, Verdict } from "./types.ts";
-import { failureExcerpt } from "./verify/failures.ts";
+import { describeFailures, readTestRun } from "./verify/failures.ts";
 import { nextStrategy } from "./verify/improve.ts";
 import { fileAtFault, firstFailure, lineAtFault, namedPaths, partAtFault } from "./verify/places.ts";
 import { type Place, type Red, retryFor } from "./verify/retry.ts";
@@ -67,9 +67,11 @@ export function correct(
 }
 
 async function examine(run: CommandRun, turn: Turn, deps: AgentDeps): Promise<Red> {
-  const isOwn = turn.check?.command === run.command;
-  const excerpt = isOwn ? turn.check?.excerpt ?? "" : failureExcerpt(outputOf(run, turn));
-  const failures = isOwn ? turn.check?.failures ?? [] : [];
+  const own = turn.checks?.find(({ command }) => command === run.command);
+  const output = outputOf(run, turn);
+  const said = own ? undefined : readTestRun(output, deps.world.files.root);
+  const excerpt = said ? describeFailures(said, output) : own?.excerpt ?? "";
+  const failures = said ? said.failures.map(({ name }) => name) : own?.failures ?? [];
   const first = firstFailure(excerpt, failures);
   const changed = turn.ledger.changes.flatMap(({ path, kind }) => kind === "deleted" ? [] : [path]);
   const named = await Promise.all(

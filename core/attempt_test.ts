@@ -89,7 +89,7 @@ Deno.test("attempts: rewrite_section shows one part in a fresh context behind th
   const [[role, content], ...more] = shown(fresh) as [[string, string]];
   assert.deepEqual([role, more], ["user", []]);
   assert.equal(
-    plain(content).replace(/\nFAIL: [^]*?(?=\n\nWrite)/, "\n(failure)"),
+    plain(content).replace(/\ntest_calc\.py:7: test_add [^]*?(?=\n\nWrite)/, "\n(failure)"),
     "Lines 1-2 of calc.py stand like this:\n```\ndef add(a, b):\n    return a * b\n```\n\nTask: fix the failing test\n\n" +
       "Done so far:\n- edited calc.py (+1 -1)\n- ran CHECK (exit 1)\n\n`CHECK` ends with exit code 1.\n(failure)\n\n"
         .replaceAll("CHECK", commandOf(events)) +
@@ -127,7 +127,7 @@ Deno.test("attempts: one_error_at_a_time tells of the first failure only, and le
   const [[, content]] = shown(requests[4]) as [[string, string]];
   assert.match(
     content,
-    /^calc\.py \(6 lines, whole\):\n```\ndef add[^]*` ends with exit code 1\. It has 2 failures\. Only the first counts now:\nFAIL: test_add[^]*\n\nMend only this failure\. Reply with one tool call that changes calc\.py; no other file can be changed now\.$/,
+    /^calc\.py \(6 lines, whole\):\n```\ndef add[^]*` ends with exit code 1\. It has 2 failures\. Only the first counts now:\ntest_calc\.py:\d+: test_add[^]*\n\nMend only this failure\. Reply with one tool call that changes calc\.py; no other file can be changed now\.$/,
   );
   assert.doesNotMatch(content, /test_double/);
   assert.equal(tailOf(requests[5]), "Not changed: other.py is not part of this step. Change calc.py.");

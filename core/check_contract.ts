@@ -9,7 +9,7 @@ import { runCheck } from "./run_check.ts";
 import type { RunDeps } from "./run_tool.ts";
 import type { CheckedContract, ToolContext } from "./tool.ts";
 import type { Assertion, ContractItem, Turn, Verdict } from "./types.ts";
-import { failureExcerpt } from "./verify/failures.ts";
+import { describeFailures } from "./verify/failures.ts";
 
 type Checked = Pick<ContractItem, "state" | "detail">;
 
@@ -30,8 +30,9 @@ export async function checkItems(
     }
     const { command } = assertion;
     const timeoutMs = context.limits.bashTimeoutMs;
-    const ran = await runCheck({ command, phase: "after", timeoutMs }, context, deps);
-    if (ran.kind === "not_run") {
+    const call = { command, kind: "test" as const, phase: "after" as const, timeoutMs, shell: context.shell };
+    const ran = await runCheck(call, context, deps);
+    if (ran.state === "not_run") {
       checked.push({ ...item, state: "pending", detail: ran.why });
       continue;
     }
@@ -40,7 +41,7 @@ export async function checkItems(
       ...item,
       ...ran.exitCode === 0 ? { state: "passed" as const, detail: "" } : {
         state: "failed" as const,
-        detail: `exit code ${ran.exitCode}\n${failureExcerpt(ran.output)}`.trim(),
+        detail: `exit code ${ran.exitCode}\n${describeFailures(ran.run, ran.output)}`.trim(),
       },
     });
   }

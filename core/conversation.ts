@@ -19,6 +19,8 @@ import { openHeads } from "./heads.ts";
 import type { Profile } from "./profile.ts";
 import { lastContract } from "./plan/contract.ts";
 import { lastPlan } from "./plan/plan.ts";
+import { openBaselines } from "./baselines.ts";
+import { openProjectChecks } from "./project_checks.ts";
 import { findProjectFacts, type ProjectFacts } from "./prompt/project_facts.ts";
 import { findProjectRules } from "./prompt/project_rules.ts";
 import { measureUsage, type WindowUsage } from "./prompt/usage.ts";
@@ -44,6 +46,7 @@ import { openStore, type Store, type StoredSession } from "./store/store.ts";
 import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
+import type { ProjectCheck } from "./verify/checks.ts";
 import type { ContractItem, Message, Mode, Outcome, Plan } from "./types.ts";
 
 /** What lives from the first run to `close`. */
@@ -53,6 +56,8 @@ export interface Conversation {
   readonly loaded: Loaded;
   readonly profile: Profile;
   readonly facts: ProjectFacts;
+  /** Every check of the project as it stands, those that cannot be run here too. */
+  readonly checks: () => Promise<readonly ProjectCheck[]>;
   readonly transport: Transport;
   readonly store: Store;
   /** Every plugin of this folder with its state. */
@@ -159,19 +164,18 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const protectedPaths = [config.paths.config, config.paths.data];
   const files = await openWorkspace({ root, journal, protectedPaths });
   // The sandbox is tried in a process of its own, so the rest is loaded and read meanwhile.
-  const [sandbox, bundled, facts] = await Promise.all([
-    findSandbox({
-      root,
-      protectedPaths,
-      platform: bundle.platform,
-      env: bundle.env,
-      network: config.permissions.network,
-    }),
+  // Python tells a stale .pyc by second and size: an edit within the same second would not be seen by the next test run.
+  const env = { PYTHONDONTWRITEBYTECODE: "1", ...bundle.env };
+  const { network } = config.permissions;
+  const confine = { root, protectedPaths, platform: bundle.platform, env, network };
+  const [sandbox, bundled, found] = await Promise.all([
+    findSandbox(confine),
     bundle.tools(),
     findProjectFacts(files, signal),
   ]);
-  // Python tells a stale .pyc by second and size: an edit within the same second would not be seen by the next test run.
-  const env = { PYTHONDONTWRITEBYTECODE: "1", ...bundle.env };
+  const checks = openProjectChecks({ files, settings: config.checks, sandbox, confine });
+  const [test] = (await checks.find(signal)).filter(({ kind }) => kind === "test");
+  const facts = test ? { ...found, testCommand: test.command } : found;
   const shell = openShell({ root, env, sandbox, platform: bundle.platform });
   const idle = checkToolNames(config.tools.enabled ?? [], bundled.map((tool) => tool.name));
   const watchFiles = watchCommands({ root, store, journal, env: bundle.env });
@@ -268,7 +272,8 @@ async function openSession(opened: Opened): Promise<Conversation> {
     hooks: added.hooks,
     constraints: openConstraintTrust(),
     isKnownFile: (path) => known.has(path),
-    ...(facts.testCommand ? { checkCommand: facts.testCommand } : {}),
+    checks,
+    baselines: openBaselines(checks),
     putBack: () => rejectTurn({ store, session: id, turn: place.turn, folder: config.paths.data }),
     newId: () => `call_${randomUUID().slice(0, 8)}`,
     now: () => performance.now(),
@@ -321,6 +326,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     loaded,
     profile,
     facts,
+    checks: () => checks.all(signal),
     transport,
     store,
     plugins: plugins.listed,
@@ -380,6 +386,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
           requireVerified: options.requireVerified ?? false,
         });
       } finally {
+        await deps.baselines.close();
         endTurn(store, { session: id, turn: place.turn, outcome });
       }
     },
@@ -388,6 +395,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       plugins.host.close();
       await shell.close();
       tiers?.close();
+      await checks.close();
       transport.close();
       store.close();
     },

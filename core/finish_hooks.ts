@@ -2,7 +2,7 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { addChanges } from "./guard/ledger.ts";
-import { checkWork } from "./run_calls.ts";
+import { checkWork } from "./check_changes.ts";
 import type { Turn, Verdict } from "./types.ts";
 
 /**

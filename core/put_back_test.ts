@@ -88,11 +88,11 @@ Deno.test("hard fail puts back what a command changed where git has its content,
       call("bash", { command: "sed -i s/uno/1/ tracked.txt" }),
       ...INSISTS,
     ],
-    // A baseline is of the untouched state: here the first edit is a tool's, before the commands.
+    // The baseline was taken before the first command that changes files.
     tasks: TASKS,
   });
-  assert.equal(result.outcome, "unverified", result.report);
-  assert.equal(read("made.txt"), "x\n");
+  assert.equal(result.outcome, "failed", result.report);
+  assert.deepEqual([read("calc.py"), read("tracked.txt"), read("made.txt")], [GOOD, "one\n", "x\n"]);
 });
 
 Deno.test("hard fail puts back a command's changes after the first edit, with the journal's or git's content", async () => {

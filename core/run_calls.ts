@@ -1,28 +1,24 @@
-/** Runs a reply's calls in order, with the project's check around the edits, and writes the tail that the model reads. */
+/** Runs a reply's calls in order, with the project's checks before the first change, and writes the tail that the model reads. */
 
 import type { AgentDeps } from "./agent_deps.ts";
+import { contextFor } from "./call_context.ts";
+import { checksOn, takeBaselines } from "./check_changes.ts";
 import { recoverEdit, type Recovery } from "./edit_recovery.ts";
-import { checkContract, checkItems, takeContract } from "./check_contract.ts";
-import { followCall, followChecks, tellPlan } from "./follow_plan.ts";
+import { takeContract } from "./check_contract.ts";
+import { followCall, tellPlan } from "./follow_plan.ts";
 import { callKey } from "./guard/govern.ts";
-import { addChanges, addCommand, freshChecks } from "./guard/ledger.ts";
+import { addChanges, addCommand } from "./guard/ledger.ts";
 import { dialectNow } from "./guard/misread.ts";
 import { envelopeOf } from "./call_envelope.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
 import { describeMalformed } from "./parse/dialect.ts";
 import { unsettle } from "./plan/contract.ts";
-import { resultRoom } from "./prompt/budget.ts";
 import { askConstrained, importNotThere, OTHER_FORM, outsideAttempt, roomLeft } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
-import { runCheck } from "./run_check.ts";
 import { type Ran, runTool } from "./run_tool.ts";
-import type { Tool, ToolContext } from "./tool.ts";
+import type { Tool } from "./tool.ts";
 import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "./types.ts";
-import { failureExcerpt } from "./verify/failures.ts";
 import { missingImports } from "./verify/local_imports.ts";
-
-/** The first edit waits this long for the baseline. */
-const BASELINE_MS = 20_000;
 
 /** Runs the calls in order; each is answered at once, so an abort between two leaves only unanswered ones to close. */
 export async function runCalls(
@@ -38,10 +34,11 @@ export async function runCalls(
   for (const [index, call] of calls.entries()) {
     const room = deps.config.limits.toolCalls - turn.toolCalls;
     if (room <= 0) return answerOpenCalls(turn, calls, "Not run: the turn's tool calls are used up", deps);
-    turn = await takeBaseline(turn, call, deps, signal);
+    turn = await takeBaselines(turn, call, deps, signal);
+    const cwd = deps.world.shell.cwd();
     const ran = await refuseOutside(turn, call, deps) ?? await runWatched(call, turn, deps, signal);
     const isLast = index === calls.length - 1;
-    const noted = takeContract(countCall(turn, ran, deps), ran.output?.contract ?? {}, deps);
+    const noted = takeContract(countCall(turn, ran, cwd, deps), ran.output?.contract ?? {}, deps);
     const called = followCall(noted, ran, call, deps);
     const { turn: counted, notes: anchor } = isLast ? tellPlan(called, deps) : { turn: called, notes: [] };
     if (ran.record.missed !== undefined) recovery = await recoverFrom(counted, call, deps) ?? recovery;
@@ -103,64 +100,6 @@ async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise
   return await recoverEdit(turn, unwrapUse(made, deps.tools), { files, seen, syntax, dialect });
 }
 
-/** Before the first edit of a turn, unless a command has changed files: how the project's own check stands, so that only new failures count later. */
-async function takeBaseline(turn: Turn, made: ToolCall, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
-  const command = deps.checkCommand;
-  const isEdit = deps.tools.get(unwrapUse(made, deps.tools).name)?.effect === "write";
-  const isUntouched = !turn.baseline && turn.ledger.writes === 0;
-  if (!isUntouched || !isEdit || !checksOn(deps) || command === undefined) return turn;
-  const context = contextFor("check_baseline", turn, deps, signal);
-  const checked = await runCheck({ command, phase: "baseline", timeoutMs: BASELINE_MS }, context, deps);
-  return {
-    ...turn,
-    baseline: checked.kind === "ran" ? checked : { command, exitCode: null, failures: [], tests: undefined },
-  };
-}
-
-/** Before a turn with changes ends: the project's own check, unless it ran after the last change already. */
-async function checkChanges(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
-  const command = deps.checkCommand;
-  if (turn.ledger.changes.length === 0 || !checksOn(deps) || command === undefined) return turn;
-  if (freshChecks(turn.ledger).some((run) => run.command === command)) return turn;
-  const context = contextFor("check_after", turn, deps, signal);
-  const timeoutMs = Math.max(deps.config.tools.bashTimeoutMs, BASELINE_MS);
-  const checked = await runCheck({ command, phase: "after", timeoutMs }, context, deps);
-  if (checked.kind === "not_run") return turn;
-  const where = { cwd: deps.world.files.root, by: "harness" as const, writesBefore: turn.ledger.writes };
-  return {
-    ...turn,
-    ledger: addCommand(turn.ledger, checked, where),
-    check: { ...checked, excerpt: failureExcerpt(checked.output) },
-  };
-}
-
-/** Before a turn with changes ends: the project's check, what it says of the plan, and the contract. */
-export async function checkWork(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
-  const checked = followChecks(await checkChanges(turn, deps, signal), deps);
-  return await checkContract(checked, contextFor("check_contract", checked, deps, signal), deps);
-}
-
-function checksOn(deps: AgentDeps): boolean {
-  return deps.profile.harness.verify && deps.config.planner.validateAfterEdit;
-}
-
-function contextFor(id: string, turn: Turn, deps: AgentDeps, signal: AbortSignal): ToolContext {
-  const { window } = deps.transport.facts;
-  const context = {
-    ...deps.world,
-    signal,
-    output: (text: string) => deps.emit({ type: "tool_output", id, text }),
-    limits: {
-      resultChars: deps.config.context.resultChars,
-      bashTimeoutMs: deps.config.tools.bashTimeoutMs,
-      roomTokens: resultRoom(window, deps.config.context.maxBudgetPct, turn.measured.tokens),
-      windowTokens: window,
-    },
-  };
-  const check: ToolContext["contract"]["check"] = (items) => checkItems(items, context, deps);
-  return { ...context, contract: { items: turn.contract ?? [], check } };
-}
-
 /** A call that came through `use` runs as the call inside it; the history keeps it as it was made. */
 async function runWatched(made: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
   const call = unwrapUse(made, deps.tools);
@@ -184,18 +123,15 @@ async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal
   return { ...ran, output: { ...ran.output, changes: [...ran.output.changes ?? [], ...changes] } };
 }
 
-function countCall(turn: Turn, ran: Ran, deps: AgentDeps): Turn {
+/** @param cwd where a command of this call began */
+function countCall(turn: Turn, ran: Ran, cwd: string, deps: AgentDeps): Turn {
   const { output } = ran;
   const changes = [...output?.changes ?? [], ...ran.byPlugins].filter(isReal);
   let ledger = addChanges(turn.ledger, changes);
   const contract = changes.length > 0 && turn.contract ? unsettle(turn.contract) : turn.contract;
   if (output?.command) {
     // What a command itself wrote was there while it ran: it covers its own changes.
-    const where = {
-      cwd: deps.world.files.root,
-      by: "model" as const,
-      writesBefore: ledger.writes,
-    };
+    const where = { cwd, by: "model" as const, writesBefore: ledger.writes };
     ledger = addCommand(ledger, output.command, where);
   }
   for (const change of changes) deps.emit({ type: "edit", change, diff: output?.diff ?? "" });

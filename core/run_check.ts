@@ -1,74 +1,108 @@
-/** Runs the project's own check as the harness: permitted, sandboxed and accounted for like a command of the model. */
+/** Runs one of the project's checks as the harness: permitted, sandboxed and accounted for like a command of the model. */
 
 import { didRun } from "./guard/ledger.ts";
 import { isPermitted, type RunDeps } from "./run_tool.ts";
-import type { ToolContext } from "./tool.ts";
-import { failedTests, testsRun } from "./verify/failures.ts";
+import type { Shell, ToolContext } from "./tool.ts";
+import type { CheckKind } from "./types.ts";
+import { readTestRun } from "./verify/failures.ts";
+import type { TestRun } from "./verify/test_run.ts";
+
+/** A check to run. */
+export interface CheckCall {
+  readonly command: string;
+  readonly kind: CheckKind;
+  readonly phase: "baseline" | "after";
+  readonly timeoutMs: number;
+  /** A shell that starts in the folder that is checked. */
+  readonly shell: Shell;
+}
 
 /** A check that ran, or why it did not. */
 export type Checked =
   | {
-    readonly kind: "ran";
+    readonly state: "ran";
     readonly command: string;
+    readonly kind: CheckKind;
     readonly exitCode: number | null;
     readonly output: string;
-    readonly failures: readonly string[];
-    /** Tests that ran, where the runner says. */
-    readonly tests: number | undefined;
+    readonly run: TestRun;
     readonly ms: number;
   }
-  | { readonly kind: "not_run"; readonly command: string; readonly why: string };
+  | {
+    readonly state: "not_run";
+    readonly command: string;
+    readonly kind: CheckKind;
+    /** `slow`: it was ended; `empty`: there is nothing to run yet. */
+    readonly because: "denied" | "slow" | "empty" | "broken";
+    readonly why: string;
+    readonly ms: number;
+  };
 
-/** Runs `command`; a check that cannot start, finds no tests or does not end in time did not run. Emits one `check` event. */
+/** Asks for permission, then runs; emits one `check` event. */
 export async function runCheck(
-  check: { command: string; phase: "baseline" | "after"; timeoutMs: number },
-  context: Pick<ToolContext, "shell" | "signal" | "output">,
+  check: CheckCall,
+  context: Pick<ToolContext, "signal" | "output">,
   deps: RunDeps,
 ): Promise<Checked> {
-  const { command, phase, timeoutMs } = check;
+  if (await mayCheck(check, context.signal, deps)) return await runPermitted(check, context, deps);
+  const { command, kind } = check;
+  const why = "it was not permitted";
+  deps.emit({ type: "check", command, phase: check.phase, state: "not_run", failures: [why], ms: 0 });
+  return { state: "not_run", command, kind, because: "denied", why, ms: 0 };
+}
+
+/** Whether the check may run, as the rules or a person say. */
+export async function mayCheck(
+  { command, phase }: Pick<CheckCall, "command" | "phase">,
+  signal: AbortSignal,
+  deps: RunDeps,
+): Promise<boolean> {
   const request = { effect: "run" as const, what: `run: ${command}`, command };
-  const started = deps.now();
-  const checked = await isPermitted(`check_${phase}`, request, context.signal, deps)
-    ? await run(command, timeoutMs, context)
-    : { kind: "not_run" as const, command, why: "it was not permitted" };
+  return await isPermitted(`check_${phase}`, request, signal, deps);
+}
+
+/** Runs a check that is permitted; one that cannot start, finds no tests or does not end in time did not run. Emits one `check` event. */
+export async function runPermitted(
+  check: CheckCall,
+  context: Pick<ToolContext, "signal" | "output">,
+  deps: Pick<RunDeps, "emit">,
+): Promise<Checked> {
+  const checked = await run(check, context);
   deps.emit({
     type: "check",
-    command,
-    phase,
-    state: checked.kind === "not_run" ? "not_run" : checked.exitCode === 0 ? "green" : "red",
-    failures: checked.kind === "ran" ? checked.failures : [checked.why],
-    ms: deps.now() - started,
+    command: check.command,
+    phase: check.phase,
+    state: checked.state === "not_run" ? "not_run" : checked.exitCode === 0 ? "green" : "red",
+    failures: checked.state === "ran" ? checked.run.failures.map(({ name }) => name) : [checked.why],
+    ms: checked.ms,
   });
   return checked;
 }
 
-async function run(
-  command: string,
-  timeoutMs: number,
-  context: Pick<ToolContext, "shell" | "signal" | "output">,
-): Promise<Checked> {
-  const result = await context.shell.run(command, {
+/** A program's own word that there is nothing to run. */
+const NOTHING_TO_RUN =
+  /^(?:error: No test modules found|No tests? (?:files? )?found|error: No matching files found)/im;
+/** The runner is not installed: Python and npx say so with an exit code of their own. */
+const NOT_INSTALLED =
+  /: No module named (?:pytest|mypy|tox)$|^npm (?:error|ERR!) (?:npx canceled|could not determine executable)/m;
+
+async function run(check: CheckCall, context: Pick<ToolContext, "signal" | "output">): Promise<Checked> {
+  const { command, kind, timeoutMs, shell } = check;
+  const result = await shell.run(command, {
     timeoutMs,
     signal: context.signal,
     onOutput: context.output,
     background: false,
   });
-  if (result.timedOut) {
-    return { kind: "not_run", command, why: `it did not end within ${timeoutMs / 1000} s` };
-  }
   const { exitCode, output, ms } = result;
-  if (!didRun(exitCode)) {
-    return { kind: "not_run", command, why: `it could not be run (exit ${exitCode ?? "none"})` };
+  const notRun = (because: "slow" | "empty" | "broken", why: string) =>
+    ({ state: "not_run", command, kind, because, why, ms }) as const;
+  if (result.timedOut) return notRun("slow", `it did not end within ${Math.round(timeoutMs / 1000)} s`);
+  if (!didRun(exitCode)) return notRun("broken", `it could not be run (exit ${exitCode ?? "none"})`);
+  const run = readTestRun(output, shell.cwd());
+  if (run.failures.length === 0) {
+    if (run.tests === 0 || NOTHING_TO_RUN.test(output)) return notRun("empty", "it found no tests");
+    if (exitCode !== 0 && NOT_INSTALLED.test(output)) return notRun("broken", "its runner is not installed");
   }
-  const tests = testsRun(output);
-  if (exitCode === 0 && tests === 0) return { kind: "not_run", command, why: "it found no tests" };
-  return {
-    kind: "ran",
-    command,
-    exitCode,
-    output,
-    failures: failedTests(output),
-    tests,
-    ms,
-  };
+  return { state: "ran", command, kind, exitCode, output, run, ms };
 }

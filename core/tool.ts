@@ -57,6 +57,10 @@ export interface CommandResult {
 export interface Shell {
   /** e.g. `bash`, `sh`, `powershell`; named to the model. */
   readonly name: string;
+  /** Absolute path of the folder that the next command starts in. */
+  cwd(): string;
+  /** Background jobs that still run. */
+  jobs(): number;
   run(
     command: string,
     options: {

@@ -249,12 +249,37 @@ export interface TokenTotals {
   readonly output: number;
 }
 
-/** How the project's own check stands. */
-export interface Baseline {
+/** What a project's check is about. */
+export type CheckKind = "test" | "types" | "lint" | "build";
+
+/** How one of the project's checks stood when it ran. */
+export interface CheckState {
   readonly command: string;
+  readonly kind: CheckKind;
+  /** `null`: it did not run, and `why` says why. */
   readonly exitCode: number | null;
+  readonly why?: string;
+  /** Names that stay the same from run to run (`Failure.name` in `core/verify/test_run.ts`). */
   readonly failures: readonly string[];
+  /** Tests that ran, where the runner says. */
   readonly tests: number | undefined;
+  readonly ms: number;
+}
+
+/** How a check stood on the untouched state. */
+export interface Baseline extends CheckState {
+  /** It did not run, though it would have had something to say: it was not permitted, or took too long. */
+  readonly isUnknown?: true;
+}
+
+/** A check that the harness ran after a change. */
+export interface CheckRun extends CheckState {
+  /** The failures that count, as the model reads them: at most 25 lines, place first. */
+  readonly excerpt: string;
+  /** The project's check of which this is a part, or a run of another kind: its baseline is that one's. */
+  readonly of?: string;
+  /** Tests that the turn changed, and that this run had as they were before. */
+  readonly originals?: readonly string[];
 }
 
 /** Ways to go on after a red check, from the cheapest to the dearest; chosen in core/verify/improve.ts. */
@@ -365,10 +390,12 @@ export interface Turn {
   readonly calls: readonly CallRecord[];
   readonly ledger: Ledger;
   readonly tokens: TokenTotals;
-  /** The project's check on the untouched state; absent until the first edit. `exitCode` is `null` where it could not run. */
-  readonly baseline?: Baseline;
-  /** The same check as the harness ran it last, with the part of its output that says what is wrong. */
-  readonly check?: Baseline & { readonly excerpt: string };
+  /** The project's checks on the untouched state; absent until the first call that may change files. */
+  readonly baselines?: readonly Baseline[];
+  /** The checks as the harness ran them last. */
+  readonly checks?: readonly CheckRun[];
+  /** Tests that the turn changed though it was not asked to, where the checks could not be run with them as they were. */
+  readonly weakened?: readonly string[];
   /** Attempts to mend a red check so far; the last one runs. */
   readonly attempts?: readonly Attempt[];
   /** What comes next for the red check of the newest final reply; `undefined`: nothing that has not been tried. */

@@ -1,7 +1,7 @@
 /** The validated configuration: what every other part is given instead of the environment. */
 
 import type { HarnessSwitches, Sampling } from "../profile.ts";
-import type { Mode, TierName } from "../types.ts";
+import type { CheckKind, Mode, TierName } from "../types.ts";
 
 export type ProviderName =
   | "ollama"
@@ -69,6 +69,8 @@ export interface Config {
     /** Files stay as a failed turn left them. */
     readonly keepFailed: boolean;
   };
+  /** Commands of the project's checks; empty: none; absent: what is found. */
+  readonly checks: Partial<Readonly<Record<CheckKind, string>>>;
   readonly escalation: { readonly maxPerSession: number; readonly confirm: boolean };
   readonly permissions: {
     /** Absent: `ask` at a terminal, `edits` elsewhere. */

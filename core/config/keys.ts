@@ -10,6 +10,8 @@ export type Value = string | number | boolean | readonly string[];
 /** What a key accepts. Numbers are bounded inclusively. */
 export type Kind =
   | { readonly type: "text" }
+  /** A text that may be empty, which means none. */
+  | { readonly type: "command" }
   | { readonly type: "url" }
   | { readonly type: "flag" }
   | { readonly type: "integer"; readonly min: number; readonly max: number }
@@ -44,6 +46,7 @@ export interface Key {
 const WHOLE = Number.MAX_SAFE_INTEGER;
 const flag: Kind = { type: "flag" };
 const text: Kind = { type: "text" };
+const command: Kind = { type: "command" };
 const list: Kind = { type: "list" };
 const integer = (min: number, max = WHOLE): Kind => ({ type: "integer", min, max });
 const number = (min: number, max: number): Kind => ({ type: "number", min, max });
@@ -146,6 +149,12 @@ export const KEYS: readonly Key[] = [
       default: false,
       description: "files stay as they are when a green check is red at the end",
     },
+  ]),
+  ...section("checks", "nothing", [
+    { name: "test", kind: command, description: "command that runs the tests, instead of what is found" },
+    { name: "types", kind: command, description: "command that checks the types" },
+    { name: "lint", kind: command, description: "command that checks the style; it must not write" },
+    { name: "build", kind: command, description: "command that builds the project" },
   ]),
   ...section("escalation", "nothing", [
     {
@@ -320,6 +329,8 @@ export function describeKind(kind: Kind): string {
   switch (kind.type) {
     case "text":
       return "a text";
+    case "command":
+      return "a command; empty: none";
     case "url":
       return "an http or https URL without a user, query or fragment";
     case "flag":
@@ -357,6 +368,7 @@ export function readValue(kind: Kind, value: string): Value | undefined {
     case "list":
       return trimmed.split(",").map((part) => part.trim()).filter((part) => part !== "");
     case "text":
+    case "command":
     case "url":
     case "choice":
       return checkValue(kind, trimmed);
@@ -367,6 +379,8 @@ function schemaOf(kind: Kind): z.ZodType<Value> {
   switch (kind.type) {
     case "text":
       return z.string().min(1);
+    case "command":
+      return z.string();
     case "url":
       return z.string().transform((text, context) => {
         const url = normalizeBaseUrl(text);

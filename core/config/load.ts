@@ -200,6 +200,7 @@ function build(value: (name: string) => Value | undefined): Omit<Config, "endpoi
       deny: list("permissions.deny"),
       network: flag("permissions.network"),
     },
+    checks: sectionOf("checks", value) as Config["checks"],
     harness: sectionOf("harness", value) as Partial<HarnessSwitches>,
     sampling: sectionOf("sampling", value) as Sampling,
     limits: {

@@ -25,6 +25,7 @@ Deno.test("loadConfig() gives the documented defaults where nothing is set", () 
       endpoints: {},
       context: { maxBudgetPct: 70, workingMemoryTokens: 1000, resultChars: 8000 },
       tools: { bashTimeoutMs: 30_000 },
+      checks: {},
       plugins: {},
       planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true, keepFailed: false },
       escalation: { maxPerSession: 5, confirm: true },
@@ -78,7 +79,7 @@ Deno.test("loadConfig() accepts every key of the table in smallcode.toml, and sh
         ? false
         : kind.type === "list"
         ? ["a"]
-        : kind.type === "text"
+        : kind.type === "text" || kind.type === "command"
         ? "a"
         : kind.min;
       return { name: key.name, value };

@@ -1,7 +1,7 @@
 /** What a stronger model is told of a turn that it takes over: within its window, and no more than it needs. Pure. */
 
 import { anewMessage, HANDED_OVER, handedOver } from "../prompt/text.ts";
-import type { Turn } from "../types.ts";
+import type { CheckRun, Turn } from "../types.ts";
 
 /** More of the project's text than this helps no model further than its tools would, and it is what leaves the machine. */
 const MOST_FILE_TOKENS = 8_000;
@@ -28,7 +28,7 @@ export function handoffRoom(
 export function searchText(turn: Turn): string {
   return [
     turn.task,
-    turn.check?.excerpt ?? "",
+    ...redRuns(turn).map(({ excerpt }) => excerpt),
     ...turn.ledger.changes.map(({ path }) => path),
   ].filter((part) => part !== "").join("\n");
 }
@@ -44,19 +44,22 @@ export function handoffMessage(
   },
 ): string {
   const { room, estimate } = about;
-  const check = turn.check && turn.check.exitCode !== 0
-    ? `\`${turn.check.command}\` ends with exit code ${turn.check.exitCode}:\n${
-      cutTo(turn.check.excerpt, room.check, estimate)
-    }`
-    : "";
+  const check = redRuns(turn).map(({ command, exitCode, excerpt }) =>
+    `\`${command}\` ends with exit code ${exitCode}:\n${excerpt}`
+  ).join("\n");
   return anewMessage({
     asked: (turn.asked ?? []).slice(-2),
     files: about.files,
     task: cutTo(turn.task, room.task, estimate),
     ledger: turn.ledger,
-    wrong: handedOver(about.reason, check),
+    wrong: handedOver(about.reason, cutTo(check, room.check, estimate)),
     how: HANDED_OVER,
   });
+}
+
+/** The checks that are red, as the harness ran them last. */
+function redRuns({ checks }: Turn): readonly CheckRun[] {
+  return (checks ?? []).filter(({ exitCode }) => exitCode !== null && exitCode !== 0);
 }
 
 /** The beginning of a text that is estimated to have at most `tokens`. */

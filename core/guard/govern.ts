@@ -127,7 +127,7 @@ function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOp
       : { kind: "finish", text };
   }
   if (red && asked("red", options.maxRetries) && hasCorrections(turn, options)) {
-    const excerpt = turn.check?.command === red.run.command ? turn.check.excerpt : "";
+    const excerpt = turn.checks?.find(({ command }) => command === red.run.command)?.excerpt ?? "";
     return correct(turn, "red", stillRed(red.run, excerpt, turn.focus?.path), options);
   }
   return { kind: "finish", text };

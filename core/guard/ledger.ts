@@ -64,7 +64,8 @@ export function executesCode(line: string, changedPaths: readonly string[]): boo
   return deciding.some((command) => runsCode(command, changedPaths));
 }
 
-function runsCode(command: SimpleCommand, changedPaths: readonly string[]): boolean {
+/** Whether one command is a test runner, or a program by a file that was changed. */
+export function runsCode(command: SimpleCommand, changedPaths: readonly string[]): boolean {
   const inner = innerCommands(command);
   if (inner === "unknown") return false;
   // `timeout 60 npm test`, `bash -c "npm test"`; one level, as people write it.

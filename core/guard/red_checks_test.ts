@@ -13,7 +13,7 @@ Deno.test("asksToMend() tells mending from other work that is asked for with its
       "debug why it hangs",
     ]
   ) {
-    assert.equal(asksToMend(task), true, task);
+    assert.equal(asksToMend(task, "test"), true, task);
   }
   for (
     const task of [
@@ -25,6 +25,6 @@ Deno.test("asksToMend() tells mending from other work that is asked for with its
       "Create hello.py that prints hello world",
     ]
   ) {
-    assert.equal(asksToMend(task), false, task);
+    assert.equal(asksToMend(task, "test"), false, task);
   }
 });

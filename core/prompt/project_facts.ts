@@ -6,6 +6,7 @@ import type { WorkspaceFiles } from "../tool.ts";
 export interface ProjectFacts {
   readonly languages: readonly string[];
   readonly packageManager?: string;
+  /** Of the checks that are found (`core/verify/checks.ts`). */
   readonly testCommand?: string;
   readonly runCommand?: string;
   /** Files at the top, at most 24 names, folders with a trailing slash. */
@@ -56,7 +57,7 @@ export async function findProjectFacts(files: WorkspaceFiles, signal: AbortSigna
   return {
     languages: countLanguages(paths),
     ...packageManager(top),
-    ...await commands(top, paths, manifest),
+    ...await runCommand(top, manifest),
     entries,
     fileCount: paths.length,
     paths,
@@ -106,34 +107,14 @@ function packageManager(top: ReadonlySet<string>): { packageManager?: string } {
   return found ? { packageManager: found[1] } : {};
 }
 
-async function commands(
+async function runCommand(
   top: ReadonlySet<string>,
-  paths: readonly string[],
   manifest: (name: string) => Promise<string | undefined>,
-): Promise<{ testCommand?: string; runCommand?: string }> {
-  const scripts = readScripts(await manifest("package.json"));
-  if (scripts.test) return { testCommand: "npm test", ...(scripts.start ? { runCommand: "npm start" } : {}) };
-  if (top.has("Cargo.toml")) return { testCommand: "cargo test", runCommand: "cargo run" };
-  if (top.has("go.mod")) return { testCommand: "go test ./...", runCommand: "go run ." };
-  if (top.has("deno.json") || top.has("deno.jsonc")) return { testCommand: "deno test" };
-  const python = paths.filter((path) => path.endsWith(".py"));
-  const test = python.find((path) => /(^|\/)(test_[^/]*|[^/]*_test)\.py$/.test(path));
-  if (test) return { testCommand: await pythonTests(test, manifest) };
-  const nodeTest = paths.find((path) => /\.test\.m?js$/.test(path));
-  if (nodeTest) return { testCommand: "node --test" };
+): Promise<{ runCommand?: string }> {
+  if (readScripts(await manifest("package.json")).start) return { runCommand: "npm start" };
+  if (top.has("Cargo.toml")) return { runCommand: "cargo run" };
+  if (top.has("go.mod")) return { runCommand: "go run ." };
   return {};
-}
-
-async function pythonTests(
-  test: string,
-  manifest: (name: string) => Promise<string | undefined>,
-): Promise<string> {
-  const setup = `${await manifest("pyproject.toml") ?? ""}${await manifest("requirements.txt") ?? ""}${
-    await manifest("pytest.ini") ?? ""
-  }`;
-  if (setup.includes("pytest")) return "python3 -m pytest -q";
-  const folder = test.includes("/") ? ` discover -s ${test.slice(0, test.indexOf("/"))} -t .` : "";
-  return `python3 -m unittest${folder}`;
 }
 
 function readScripts(manifest: string | undefined): Record<string, unknown> {

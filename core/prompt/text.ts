@@ -131,6 +131,24 @@ export function filesPutBack(paths: readonly string[], command: string): string 
   }.`;
 }
 
+/** The last line of an excerpt that is not all of what a check said. */
+export function allOfIt(handle: string): string {
+  return `[all of it: read_file {"path": "${handle}"}]`;
+}
+
+/** A check that runs fewer tests than before the change. */
+export function fewerTests(now: number, before: number): string {
+  return `It runs ${now} tests now; before your change it ran ${before}.`;
+}
+
+/** Above the failures of tests that the model had changed and that were run as they were. */
+export function testsAsTheyWere(paths: readonly string[]): string {
+  const [they, are] = paths.length === 1 ? ["It was", "it is"] : ["They were", "they are"];
+  return `You changed ${
+    paths.join(", ")
+  }. ${they} run here as ${are} without your change: put the old text back and mend the code.`;
+}
+
 /** What a red check says, at the head of an attempt in the running context. */
 function redCheck(
   run: { readonly command: string; readonly exitCode: number | null },

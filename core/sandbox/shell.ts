@@ -16,6 +16,8 @@ export interface ShellOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly sandbox: CommandSandbox;
   readonly platform: "linux" | "darwin" | "windows";
+  /** `fresh`: each command starts in `root` with the first variables, so several can run at once; default `carried`. */
+  readonly state?: "carried" | "fresh";
 }
 
 /** Characters of one command's output that are kept: enough for any report that is read, and bounded for `yes`. */
@@ -56,10 +58,12 @@ interface Job {
 export function openShell(options: ShellOptions): Shell & { close(): Promise<void> } {
   const kind = findShell(options.platform, options.env);
   const env = commandEnvironment(options.env);
+  const isFresh = options.state === "fresh";
   const running = new Set<Group>();
   const jobs = new Map<string, Job>();
   let cwd = options.root;
   let folder: Promise<string> | undefined;
+  let runs = 0;
 
   const scratch = () => folder ??= makeScratch();
 
@@ -107,7 +111,7 @@ export function openShell(options: ShellOptions): Shell & { close(): Promise<voi
     const read = (name: string) => readFile(join(state, name), "utf8").catch(() => "");
     const written = (await read("cwd.new")).replace(/\r?\n$/, "");
     const leftRunning = (await read("jobs.new")).trim() !== "";
-    if (written !== "") {
+    if (written !== "" && !isFresh) {
       await rename(join(state, "env.new"), join(state, "env"));
       await rm(join(state, "cwd.new"));
       cwd = written;
@@ -118,12 +122,14 @@ export function openShell(options: ShellOptions): Shell & { close(): Promise<voi
 
   return {
     name: kind.name,
+    cwd: () => cwd,
+    jobs: () => [...jobs.values()].filter((job) => !job.ended).length,
     async run(command, { timeoutMs, signal, onOutput, background }) {
       signal.throwIfAborted();
       if (background) return await startJob(command, signal, onOutput);
       const started = performance.now();
       const output = keepOutput(MAX_OUTPUT_CHARS);
-      const { group, folders } = await start(command, output, onOutput, "state");
+      const { group, folders } = await start(command, output, onOutput, isFresh ? `run${++runs}` : "state");
       let timedOut = false;
       const timer = setTimeout(() => {
         timedOut = true;

@@ -27,7 +27,8 @@ export function findShell(platform: string, env: Readonly<Record<string, string>
   };
 }
 
-function findProgram(name: string, env: Readonly<Record<string, string>>): string | undefined {
+/** Absolute path of a program on the search path; on Windows its ending must be given. */
+export function findProgram(name: string, env: Readonly<Record<string, string>>): string | undefined {
   const folders = (env.PATH ?? env.Path ?? "").split(delimiter).filter((folder) => folder !== "");
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }

@@ -1,49 +1,96 @@
-/** Names the tests that failed, from a runner's whole output. Pure; linear in the output. */
+/** What of a check's output counts: the tests that failed, how many ran, and the part of it that a model is shown. Pure; linear in the output. */
 
-/** How each runner names a failed test. The first group that matched is the name. */
-const PATTERNS: readonly RegExp[] = [
-  /^(?:FAIL|ERROR): (\S+ \([^)\n]*\))/gm, // unittest
-  /^(?:FAILED|ERROR) (\S+::[^\s]+)/gm, // pytest -q summary
-  /^[ \t]*not ok \d+ - ([^\n#]+)/gm, // TAP: node --test with the tap reporter, prove
-  /^[ \t]*✖ ([^\n(]+)/gm, // node --test, spec reporter
-  /^[ \t]*[●✕×] ([^\n]+)/gm, // jest, vitest
-  /^[ \t]*--- FAIL: (\S+)/gm, // go test
-  /^test (\S+) \.\.\. FAILED/gm, // cargo test
-  /^(?!test )([^\n]+?) \.\.\. FAILED/gm, // deno test
-  /^[ \t]*\d+\) ([^\n]+)/gm, // mocha
+import { readCargo, readGo, readSurefire } from "./runners/compiled.ts";
+import { readJest, readMocha, readVitest } from "./runners/javascript.ts";
+import { readDeno, readNodeSpec, readTap } from "./runners/node_deno.ts";
+import { readProblems } from "./runners/problems.ts";
+import { readPytest, readUnittest } from "./runners/python.ts";
+import { readJunitXml, readRspec } from "./runners/reports.ts";
+import type { Failure, Reader, TestRun } from "./test_run.ts";
+
+const READERS: readonly Reader[] = [
+  readUnittest,
+  readPytest,
+  readJest,
+  readVitest,
+  readMocha,
+  readNodeSpec,
+  readTap,
+  readDeno,
+  readGo,
+  readCargo,
+  readSurefire,
+  readRspec,
+  readJunitXml,
 ];
 
-const MAX_NAMES = 50;
+const MAX_FAILURES = 200;
+/** A longer line is data that was printed. */
+const MAX_LINE = 1_000;
 
-/** Names of failed tests, sorted, without doubles; empty when the runner is not known or names none. */
-export function failedTests(output: string): readonly string[] {
-  const names = new Set<string>();
-  for (const pattern of PATTERNS) {
-    for (const match of output.matchAll(pattern)) {
-      if (names.size < MAX_NAMES) names.add((match[1] ?? "").trim().slice(0, 160));
+/**
+ * Reads a whole output. Several runners in one output are added up; compilers and linters are read where no test failed.
+ * @param root absolute path of the folder that it ran in: paths below it become relative
+ */
+export function readTestRun(output: string, root: string): TestRun {
+  const lines = plainLines(output, root);
+  const runs = READERS.flatMap((read) => read(lines) ?? []);
+  const failed = runs.flatMap(({ failures }) => failures);
+  const failures = failed.length > 0 ? failed : readProblems(lines)?.failures ?? [];
+  const counts = runs.flatMap(({ tests }) => tests ?? []);
+  const byName = new Map(failures.map((failure) => [failure.name, failure]));
+  return {
+    failures: [...byName.values()].slice(0, MAX_FAILURES),
+    tests: counts.length === 0 ? undefined : counts.reduce((sum, n) => sum + n, 0),
+  };
+}
+
+/** Without colours, the folder's own path taken off. */
+function plainLines(output: string, root: string): readonly string[] {
+  const folder = root.endsWith("/") ? root : `${root}/`;
+  // deno-lint-ignore no-control-regex
+  const plain = output.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, "").replaceAll("\r\n", "\n")
+    .replaceAll(`file://${folder}`, "").replaceAll(folder, "");
+  return plain.split("\n").map((line) => line.slice(0, MAX_LINE).trimEnd());
+}
+
+/** With the handle of the whole output 25. */
+const SHOWN_LINES = 24;
+
+/**
+ * The failures as a model reads them, place first; at most 25 lines.
+ * @param run what was read; where it names nothing, the part of the output that says what is wrong
+ * @param isShown which of its failures count
+ */
+export function describeFailures(
+  run: TestRun,
+  output: string,
+  isShown: (failure: Failure) => boolean = () => true,
+): string {
+  if (run.failures.length === 0) return wrongPart(output);
+  const shown = run.failures.filter(isShown);
+  const lines: string[] = [];
+  for (const [i, { name, at, detail }] of shown.entries()) {
+    // A problem's name begins with its file already.
+    const head = at === undefined
+      ? name
+      : name.startsWith(`${at.replace(/:\d+$/, "")}: `)
+      ? `${at}${name.slice(at.replace(/:\d+$/, "").length)}`
+      : `${at}: ${name}`;
+    const block = [head, ...detail.map((line) => `  ${line}`)].map((line) => line.slice(0, 200));
+    const left = shown.length - i;
+    if (lines.length + block.length > SHOWN_LINES - (left > 1 ? 1 : 0)) {
+      if (lines.length === 0) return block.slice(0, SHOWN_LINES).join("\n");
+      lines.push(`and ${left} more`);
+      break;
     }
+    lines.push(...block);
   }
-  return [...names].sort();
+  return lines.join("\n");
 }
 
-/** How many tests ran, as the runner says; `undefined` when it does not. Runners that say it for each file are added up. */
-export function testsRun(output: string): number | undefined {
-  const announced = [...output.matchAll(/^running (\d+) tests?/gm)].map((match) => Number(match[1]));
-  if (announced.length > 0) return announced.reduce((sum, n) => sum + n, 0);
-  const said = /^Ran (\d+) tests?/m.exec(output) ?? /^(?:#|ℹ) tests (\d+)/m.exec(output);
-  if (said) return Number(said[1]);
-  const counts = [...output.matchAll(/\b(\d+) (?:passed|failed|errors?)\b/g)].slice(-3).map((match) =>
-    Number(match[1])
-  );
-  const sum = counts.reduce((total, n) => total + n, 0);
-  // "0 errors" alone is what a linter says.
-  return sum > 0 || /\b0 passed\b/.test(output) ? sum : undefined;
-}
-
-const SHOWN_LINES = 25;
-
-/** The part of an output that says what is wrong: at most 25 lines around the last failures, the runner's own noise left out. */
-export function failureExcerpt(output: string): string {
+/** For a runner that is not known: at most 25 lines from the first that says what is wrong, the runner's own noise left out. */
+function wrongPart(output: string): string {
   const lines = output.split("\n").map((line) => line.trimEnd().slice(0, 200)).filter((line) =>
     line !== "" && !/^[-=.\s]*$/.test(line)
   );
@@ -51,6 +98,5 @@ export function failureExcerpt(output: string): string {
     /(fail|error|assert|panicked|expected|traceback|not ok|✖|✕)/i.test(line)
   );
   const from = first < 0 ? Math.max(0, lines.length - SHOWN_LINES) : first;
-  const shown = lines.slice(from, from + SHOWN_LINES);
-  return shown.join("\n");
+  return lines.slice(from, from + SHOWN_LINES).join("\n");
 }

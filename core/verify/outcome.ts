@@ -3,12 +3,16 @@
 import { freshChecks } from "../guard/ledger.ts";
 import { describeAssertion, openItems } from "../plan/contract.ts";
 import { redChecks } from "../guard/red_checks.ts";
-import type { Outcome, Turn } from "../types.ts";
+import type { CommandRun, Outcome, Turn } from "../types.ts";
+
+/** What an outcome is judged from. */
+type Judged = Pick<
+  Turn,
+  "task" | "wantsChange" | "ledger" | "baselines" | "checks" | "weakened" | "contract"
+>;
 
 /** The outcome of a turn that came to its own end, and one sentence why. */
-export function judgeOutcome(
-  turn: Pick<Turn, "task" | "wantsChange" | "ledger" | "baseline" | "check" | "contract">,
-): { outcome: Outcome; reason: string } {
+export function judgeOutcome(turn: Judged): { outcome: Outcome; reason: string } {
   const { ledger, wantsChange } = turn;
   if (ledger.changes.length === 0) {
     return wantsChange
@@ -19,27 +23,70 @@ export function judgeOutcome(
   const against = red.find(({ kind }) => kind !== "aside");
   if (against) {
     const { run, kind } = against;
-    const was = kind === "unmended"
+    const was = run.exitCode === 0
+      ? "runs fewer tests than before the change"
+      : kind === "unmended"
       ? "is still red after the change"
-      : turn.baseline?.exitCode === 0
+      : baselineOf(run, turn)?.exitCode === 0
       ? "was green and is red after the change"
       : "fails where it did not before the change";
     return { outcome: "failed", reason: `\`${run.command}\` ${was}` };
   }
-  const green = freshChecks(ledger).filter((run) => run.exitCode === 0);
+  const originals = red.find(({ run }) => runOf(run, turn)?.originals);
+  if (originals) {
+    const files = runOf(originals.run, turn)?.originals?.join(", ");
+    return {
+      outcome: "unverified",
+      reason: `the tests pass only as they were changed in this turn: ${files}`,
+    };
+  }
   if (red.length > 0) {
     return {
       outcome: "unverified",
       reason: `red, and not known to be green before: \`${names(red.map(({ run }) => run))}\``,
     };
   }
-  if (green.length === 0) return { outcome: "unverified", reason: "no check ran after the last change" };
+  const green = freshChecks(ledger).filter((run) => run.exitCode === 0);
+  const executing = green.filter((run) => (runOf(run, turn)?.kind ?? "test") === "test");
+  if (executing.length === 0) {
+    const reason = green.length === 0
+      ? "no check ran after the last change"
+      : `\`${names(green)}\` passed, but runs none of the code`;
+    return { outcome: "unverified", reason: `${reason}${notRun(turn)}` };
+  }
   const open = openItems(turn.contract ?? []);
   if (open.length > 0) {
     const said = open.map(({ assertion, state }) => `${describeAssertion(assertion)} (${state})`).join(", ");
     return { outcome: "unverified", reason: `of the contract is not fulfilled: ${said}` };
   }
+  const doubt = doubtOf(turn);
+  if (doubt) return { outcome: "unverified", reason: doubt };
   return { outcome: "verified", reason: `\`${names(green)}\` passed after the last change` };
+}
+
+function runOf({ command }: CommandRun, turn: Judged) {
+  return turn.checks?.find((check) => check.command === command);
+}
+
+function baselineOf(run: CommandRun, turn: Judged) {
+  const command = runOf(run, turn)?.of ?? run.command;
+  return turn.baselines?.find((baseline) => baseline.command === command);
+}
+
+/** Why green checks do not verify. */
+function doubtOf({ baselines, checks, weakened }: Judged): string | undefined {
+  if (weakened && weakened.length > 0) {
+    return `the tests that passed were changed in this turn: ${weakened.join(", ")}`;
+  }
+  if (checks && checks.length > 0 && !baselines) return "how the checks stood before the change is not known";
+  const unknown = baselines?.find(({ isUnknown }) => isUnknown);
+  return unknown && `how \`${unknown.command}\` stood before the change is not known: ${unknown.why}`;
+}
+
+/** Checks that had something to say and did not run. */
+function notRun({ checks }: Judged): string {
+  const silent = (checks ?? []).filter(({ exitCode }) => exitCode === null);
+  return silent.map(({ command, why }) => `; \`${command}\`: ${why}`).join("");
 }
 
 function names(runs: readonly { readonly command: string }[]): string {

@@ -15,9 +15,17 @@ const run = (exitCode: number | null, afterChanges: number): CommandRun => ({
 const ledger = (commands: readonly CommandRun[]): Ledger => ({ changes: [CHANGE], commands, writes: 1 });
 
 const NOTHING: Ledger = { changes: [], commands: [], writes: 0 };
-const green = { command: "npm test", exitCode: 0, failures: [], tests: 3 };
-const notRun = { command: "npm test", exitCode: null, failures: [], tests: undefined };
-const red = { command: "npm test", exitCode: 1, failures: ["a"], tests: 3 };
+const base = { command: "npm test", kind: "test", ms: 1, failures: [], excerpt: "" } as const;
+const green = { ...base, exitCode: 0, tests: 3 };
+const notRun = { ...base, exitCode: null, tests: undefined };
+const red = { ...base, exitCode: 1, failures: ["a"], tests: 3 };
+/** The tests as they were before the turn changed them. */
+const original = {
+  ...red,
+  command: "npm test (tests as they were)",
+  of: "npm test",
+  originals: ["test_a.py"],
+};
 
 Deno.test("judgeOutcome() judges by what happened", () => {
   const cases: readonly [Partial<Turn>, string][] = [
@@ -30,22 +38,116 @@ Deno.test("judgeOutcome() judges by what happened", () => {
     [{ ledger: ledger([run(0, 1)]), wantsChange: false }, "verified"],
     [{ ledger: ledger([run(1, 1)]) }, "unverified"],
     [{ ledger: ledger([run(1, 1)]), task: "fix the test" }, "failed"],
-    [{ ledger: ledger([run(1, 1)]), baseline: green }, "failed"],
-    [{ ledger: ledger([run(1, 1)]), baseline: red }, "unverified"],
-    [{ ledger: ledger([run(1, 1)]), baseline: red, task: "fix the failing test" }, "failed"],
+    [{ ledger: ledger([run(1, 1)]), baselines: [green] }, "failed"],
+    [{ ledger: ledger([run(1, 1)]), baselines: [red] }, "unverified"],
+    [{ ledger: ledger([run(1, 1)]), baselines: [red], task: "fix the failing test" }, "failed"],
     [
-      { ledger: ledger([run(1, 1)]), baseline: red, check: { ...red, failures: ["a", "b"], excerpt: "" } },
+      {
+        ledger: ledger([run(1, 1)]),
+        baselines: [red],
+        checks: [{ ...red, failures: ["a", "b"], excerpt: "" }],
+      },
       "failed",
     ],
-    [{ ledger: ledger([run(1, 1)]), baseline: red, check: { ...red, tests: 2, excerpt: "" } }, "failed"],
-    // The baseline could not run, or named no failure: nothing is known of how things stood.
-    [{ ledger: ledger([run(1, 1)]), baseline: notRun, check: { ...red, excerpt: "" } }, "unverified"],
     [
-      { ledger: ledger([run(1, 1)]), baseline: { ...red, failures: [] }, check: { ...red, excerpt: "" } },
+      { ledger: ledger([run(1, 1)]), baselines: [red], checks: [{ ...red, tests: 2, excerpt: "" }] },
+      "failed",
+    ],
+    // The baseline could not run, or named no failure: nothing is known of how things stood.
+    [{ ledger: ledger([run(1, 1)]), baselines: [notRun], checks: [{ ...red, excerpt: "" }] }, "unverified"],
+    [
+      {
+        ledger: ledger([run(1, 1)]),
+        baselines: [{ ...red, failures: [] }],
+        checks: [{ ...red, excerpt: "" }],
+      },
+      "unverified",
+    ],
+    // Named failures of which none is new; and one that is, in a check of which the baseline is another's.
+    [{ ledger: ledger([run(1, 1)]), baselines: [red], checks: [red] }, "unverified"],
+    [
+      {
+        ledger: ledger([{ ...run(1, 1), command: "npm test a" }]),
+        baselines: [red],
+        checks: [{ ...red, command: "npm test a", of: "npm test", failures: ["b"], tests: 1 }],
+      },
+      "failed",
+    ],
+    // Green with fewer tests: worse, unless it was tests that were changed.
+    [{ ledger: ledger([run(0, 1)]), baselines: [green], checks: [{ ...green, tests: 2 }] }, "failed"],
+    [
+      {
+        ledger: { ...ledger([run(0, 1)]), changes: [{ ...CHANGE, path: "test_a.py" }] },
+        baselines: [green],
+        checks: [{ ...green, tests: 2 }],
+      },
+      "verified",
+    ],
+    // Nothing is known of how it stood before.
+    [
+      { ledger: ledger([run(0, 1)]), baselines: [{ ...notRun, isUnknown: true }], checks: [green] },
+      "unverified",
+    ],
+    [{ ledger: ledger([run(0, 1)]), checks: [green] }, "unverified"],
+    // It came with the change, or its runner is not there.
+    [{ ledger: ledger([run(0, 1)]), baselines: [], checks: [green] }, "verified"],
+    [{ ledger: ledger([run(0, 1)]), baselines: [notRun], checks: [green] }, "verified"],
+    // Types and lint execute nothing; red lint that was red before is not what was asked for.
+    [
+      { ledger: ledger([run(0, 1)]), baselines: [green], checks: [{ ...green, kind: "types" }] },
+      "unverified",
+    ],
+    [
+      {
+        ledger: ledger([run(1, 1)]),
+        baselines: [{ ...red, kind: "lint" }],
+        checks: [{ ...red, kind: "lint" }],
+        task: "fix the failing test",
+      },
+      "unverified",
+    ],
+    [
+      {
+        ledger: ledger([run(1, 1)]),
+        baselines: [{ ...red, kind: "lint" }],
+        checks: [{ ...red, kind: "lint" }],
+        task: "fix the lint errors",
+      },
+      "failed",
+    ],
+    // Tests that the turn changed: as they were, they are green, red as they were to be mended, or red for another reason.
+    [
+      { ledger: ledger([run(0, 1)]), baselines: [red], checks: [green], weakened: ["test_a.py"] },
+      "unverified",
+    ],
+    [
+      {
+        ledger: ledger([run(0, 1), { ...run(0, 1), command: original.command }]),
+        baselines: [red],
+        checks: [green, { ...original, exitCode: 0, failures: [] }],
+      },
+      "verified",
+    ],
+    [
+      {
+        ledger: ledger([run(0, 1), { ...run(1, 1), command: original.command }]),
+        baselines: [red],
+        checks: [green, original],
+        task: "fix the failing test",
+      },
+      "failed",
+    ],
+    [
+      {
+        ledger: ledger([run(0, 1), { ...run(1, 1), command: original.command }]),
+        baselines: [green],
+        checks: [green, original],
+        task: "rename add to plus",
+      },
       "unverified",
     ],
     // Killed, or the program is not there: that is no check.
-    [{ ledger: ledger([run(null, 1)]), baseline: green }, "unverified"],
+    [{ ledger: ledger([run(null, 1)]), baselines: [green] }, "unverified"],
     [{ ledger: ledger([run(0, 1), { ...run(127, 1), command: "pytest" }]), task: "fix it" }, "verified"],
   ];
   for (const [turn, outcome] of cases) {
