@@ -60,6 +60,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "edit_recovery.ts",
       "agent_deps.ts",
       "history.ts",
+      "call_header.ts",
       "call_envelope.ts",
       "show_first.ts",
       "ask_model.ts",

@@ -421,17 +421,39 @@ Deno.test("SmallCode.run() constrains the reply after three malformed calls, by 
   );
 });
 
-Deno.test("SmallCode.run() constrains the reply by a schema beside native tools", async () => {
-  const { requests } = await play({
-    replies: [HALF_CALL, HALF_CALL, HALF_CALL, {
-      text: '{"name": "write_file", "arguments": {"path": "a.txt", "content": "1"}}',
-    }, { text: "Created." }],
+Deno.test("SmallCode.run() constrains a header by a schema beside native tools, and has the body written as text", async () => {
+  const { result, requests, read, events } = await play({
+    replies: [
+      HALF_CALL,
+      HALF_CALL,
+      HALF_CALL,
+      {
+        text: '{"name": "write_file", "arguments": {"path": "a.txt"}}',
+      },
+      { text: '\nsay "\\n"\n```' },
+      { text: "Created." },
+    ],
     tasks: ["create a.txt"],
   });
-  const { grammar, response_format } = requests[3]?.body ?? {};
-  assert.equal(grammar, undefined);
-  assert.match(JSON.stringify(response_format), /"enum":\["write_file"\].*"content"/);
-  assert.deepEqual(requests[3]?.body.tools, requests[0]?.body.tools);
+  assert.deepEqual([result.filesCreated, await read("a.txt")], [["a.txt"], 'say "\\n"\n']);
+  const [header, body] = [requests[3], requests[4]];
+  assert.equal(header?.body.grammar, undefined);
+  assert.match(
+    JSON.stringify(header?.body.response_format),
+    /"enum":\["write_file"\].*"required":\["path"\]/,
+  );
+  assert.deepEqual([header?.body.tools, body?.body.tools], [
+    requests[0]?.body.tools,
+    requests[0]?.body.tools,
+  ]);
+  assert.equal(body?.body.response_format, undefined);
+  assert.deepEqual(body?.messages.slice(0, -1), header?.messages);
+  assert.deepEqual(body?.messages.at(-1), { role: "assistant", content: "write_file a.txt\n```" });
+  const end = events.find((event) => event.type === "turn_end");
+  assert.equal(
+    end?.type === "turn_end" ? end.promptTokens : 0,
+    requests.reduce((sum, { promptTokens }) => sum + promptTokens, 0),
+  );
 });
 
 Deno.test("SmallCode.run() gives no second constraint to a server that ignores the first", async () => {

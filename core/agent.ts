@@ -143,14 +143,16 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
 function countReply(turn: Turn, reply: Reply, estimated: number): Turn {
   const prompt = reply.usage.promptTokens ?? estimated;
   const output = reply.usage.outputTokens ?? 0;
+  const header = { prompt: reply.earlier?.promptTokens ?? 0, cached: reply.earlier?.cachedTokens ?? 0 };
   const { merge: _, ...rest } = turn; // a merge is asked of one reply
   return {
     ...rest,
     step: turn.step + 1,
     tokens: {
-      prompt: turn.tokens.prompt + prompt,
-      prefilled: turn.tokens.prefilled + prompt - (reply.usage.cachedTokens ?? 0),
-      output: turn.tokens.output + output,
+      prompt: turn.tokens.prompt + header.prompt + prompt,
+      prefilled: turn.tokens.prefilled + header.prompt - header.cached + prompt -
+        (reply.usage.cachedTokens ?? 0),
+      output: turn.tokens.output + (reply.earlier?.outputTokens ?? 0) + output,
     },
     measured: reply.usage.promptTokens === undefined
       ? turn.measured

@@ -1,6 +1,7 @@
 /** How the envelope of the next call is held: left to the model, constrained by the server, or begun for it. Code inside it never is. */
 
 import type { AgentDeps } from "./agent_deps.ts";
+import { askHeader, askRest } from "./call_header.ts";
 import { ProviderError } from "./errors.ts";
 import { countMisses } from "./guard/edit_misses.ts";
 import { needsConstraint } from "./guard/misread.ts";
@@ -97,6 +98,14 @@ async function chatConstrained(
     deps.emit({ type: "notice", level: "info", text });
   }
   try {
+    if (constraint.kind === "json_schema") {
+      const header = await askHeader({ ...request, constraint }, deps.transport, options);
+      if (keepsTo(constraint, header.text, tools)) {
+        return await askRest(header, request, { deps, tools, options });
+      }
+      distrust("ignored");
+      return header;
+    }
     const reply = await deps.transport.chat({ ...request, constraint }, options);
     if (!keepsTo(constraint, reply.text, tools, answers)) distrust("ignored");
     return reply;

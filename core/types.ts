@@ -101,6 +101,8 @@ export interface Reply {
   readonly finish: Finish;
   readonly usage: Usage;
   readonly timings: Timings;
+  /** What a request before it in the same step took: that of a constrained call's header. */
+  readonly earlier?: Usage;
 }
 
 /** A call as understood, before the tool itself has validated it. */

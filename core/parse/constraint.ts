@@ -1,11 +1,13 @@
 /**
  * What a server is given so that a reply is a call: a grammar of raw headers with free bodies, so that code stays outside JSON, or a JSON
- * schema. llama.cpp refuses a grammar beside `tools` ("Cannot use custom grammar constraints with tools", tried on build 11434) and takes a
+ * schema of the header alone, whose body is asked for in a second request (`core/call_header.ts`). llama.cpp refuses a grammar beside `tools` ("Cannot use custom grammar constraints with tools", tried on build 11434) and takes a
  * schema.
  */
 
 import type { ModelRequest, ServerFacts } from "../model/transport.ts";
-import type { JsonSchema, ToolSchema } from "../types.ts";
+import type { Args, JsonSchema, ToolSchema } from "../types.ts";
+import { readJson } from "./json_repair.ts";
+import { Steps } from "./scan.ts";
 
 export type Constraint = NonNullable<ModelRequest["constraint"]>;
 
@@ -26,20 +28,73 @@ export function constraintFor(
   if (server.can.includes("grammar") && !server.withTools) {
     return { kind: "grammar", grammar: grammarOf(tools, answers) };
   }
-  if (answers === "allowed") return undefined;
   if (!server.can.includes("json_schema")) return undefined;
-  return { kind: "json_schema", schema: schemaOf(tools, tools.find(({ name }) => name === meant)) };
+  return {
+    kind: "json_schema",
+    schema: headerSchema(tools, tools.find(({ name }) => name === meant), answers),
+  };
 }
 
-function schemaOf(tools: readonly ToolSchema[], meant: ToolSchema | undefined): JsonSchema {
+/** The name that stands for no tool: the reply is to be words. */
+export const ANSWER = "answer";
+
+/** Parameters that hold code or text of a file: never asked for inside JSON. */
+const BODIES: readonly string[] = ["content", "search", "replace"];
+
+/** The required parameters of a tool that are written outside its header. */
+export function bodiesOf(tool: ToolSchema): readonly string[] {
+  return (tool.parameters.required ?? []).filter((key) => BODIES.includes(key));
+}
+
+/** The parameters of a tool that stand in its header: with code below it only those that it needs. */
+export function headerKeys({ parameters }: ToolSchema): readonly string[] {
+  const { required = [], properties = {} } = parameters;
+  const hasBody = required.some((key) => BODIES.includes(key));
+  return hasBody ? required.filter((key) => !BODIES.includes(key)) : Object.keys(properties);
+}
+
+/** Name and arguments without code; those of all tools where it is not clear which is meant. */
+function headerSchema(
+  tools: readonly ToolSchema[],
+  meant: ToolSchema | undefined,
+  answers: Answers,
+): JsonSchema {
+  const offered = meant ? [meant] : tools;
+  const entries = offered.flatMap((tool) =>
+    headerKeys(tool).map((key): [string, JsonSchema] => [key, tool.parameters.properties?.[key] ?? {}])
+  );
+  const required = meant ? headerKeys(meant).filter((key) => meant.parameters.required?.includes(key)) : [];
   return {
     type: "object",
     properties: {
-      name: { type: "string", enum: meant ? [meant.name] : tools.map(({ name }) => name) },
-      arguments: meant?.parameters ?? { type: "object" },
+      name: {
+        type: "string",
+        enum: [...offered.map(({ name }) => name), ...(answers === "allowed" ? [ANSWER] : [])],
+      },
+      arguments: {
+        type: "object",
+        properties: Object.fromEntries(entries),
+        ...(required.length > 0 && answers === "none" ? { required } : {}),
+      },
     },
     required: ["name", "arguments"],
   };
+}
+
+/** A header as a constrained reply gives it; `undefined` where it is none. */
+export function readHeader(
+  text: string,
+  tools: readonly ToolSchema[],
+): { readonly name: string; readonly args: Args } | undefined {
+  const read = readJson(text.trim(), 0, new Steps(text.length))?.value;
+  if (typeof read !== "object" || read === null) return undefined;
+  const { name, arguments: args = {} } = read as Readonly<Record<string, unknown>>;
+  if (typeof name !== "string" || typeof args !== "object" || args === null || Array.isArray(args)) {
+    return undefined;
+  }
+  return name === ANSWER || tools.some((tool) => tool.name === name)
+    ? { name, args: args as Args }
+    : undefined;
 }
 
 /** One alternative a tool, written as `formatRaw()` writes it: required parameters only. */
@@ -109,7 +164,7 @@ export function keepsTo(
   const text = reply.trimStart();
   switch (constraint.kind) {
     case "json_schema":
-      return text.startsWith("{");
+      return readHeader(text, tools) !== undefined;
     case "grammar":
       return tools.some(({ name }) => text.startsWith(name)) ||
         answers === "allowed" && /^[^a-z`<{[]/.test(text);

@@ -32,18 +32,19 @@ Deno.test("constraintFor() gives a grammar, beside native tools a schema, and no
   assert.equal(constraintFor([], undefined, { can: BOTH, withTools: false }), undefined);
 });
 
-Deno.test("constraintFor() holds the parameters of the tool that was meant, else the names of all", () => {
-  const schema = (meant: string | undefined) => {
-    const made = constraintFor(TOOLS, meant, { can: BOTH, withTools: true });
+Deno.test("constraintFor() asks by schema for a header: the parameters of the tool that was meant without code, else of all", () => {
+  const schema = (meant: string | undefined, answers: "allowed" | "none" = "none") => {
+    const made = constraintFor(TOOLS, meant, { can: BOTH, withTools: true }, answers);
     return made?.kind === "json_schema" ? made.schema.properties : undefined;
   };
-  assert.deepEqual(schema("bash"), {
-    name: { type: "string", enum: ["bash"] },
-    arguments: TOOLS[3]?.parameters,
+  const text = { type: "string" };
+  assert.deepEqual(schema("write_file"), {
+    name: { type: "string", enum: ["write_file"] },
+    arguments: { type: "object", properties: { path: text }, required: ["path"] },
   });
-  assert.deepEqual(schema("none"), {
-    name: { type: "string", enum: TOOLS.map(({ name }) => name) },
-    arguments: { type: "object" },
+  assert.deepEqual(schema("none", "allowed"), {
+    name: { type: "string", enum: [...TOOLS.map(({ name }) => name), "answer"] },
+    arguments: { type: "object", properties: { path: text, command: text } },
   });
 });
 
@@ -72,14 +73,13 @@ Deno.test("constraintFor()'s grammar allows only what parseReply() reads", () =>
   ]);
 });
 
-Deno.test("constraintFor() lets a reply be an answer only where that is allowed, and only by a grammar", () => {
+Deno.test("constraintFor() lets a reply be an answer only where that is allowed", () => {
   const can = { can: BOTH, withTools: false };
   const roots = (["allowed", "none"] as const).map((answers) => {
     const made = constraintFor(TOOLS, undefined, can, answers);
     return made?.kind === "grammar" ? /^root ::= (.*)$/m.exec(made.grammar)?.[1] : made;
   });
   assert.deepEqual(roots, ["tool0 | tool1 | tool2 | tool3 | answer", "tool0 | tool1 | tool2 | tool3"]);
-  assert.equal(constraintFor(TOOLS, undefined, { ...can, withTools: true }, "allowed"), undefined);
 });
 
 Deno.test("keepsTo() tells a reply that its constraint cannot have made", () => {
@@ -89,7 +89,7 @@ Deno.test("keepsTo() tells a reply that its constraint cannot have made", () => 
     [
       keepsTo(grammar, "bash\n```\nls\n```", TOOLS),
       keepsTo(grammar, "I will do it", TOOLS),
-      keepsTo(schema, ' {"name": "bash"', TOOLS),
+      keepsTo(schema, ' {"name": "bash", "arguments": {}}', TOOLS),
       keepsTo(schema, "```json", TOOLS),
       keepsTo(grammar, "I did it.", TOOLS, "allowed"),
       keepsTo(grammar, "```json", TOOLS, "allowed"),

@@ -323,6 +323,13 @@ export function askConstrained(why: string, task: string): string {
   return `The call was not run: ${why}.\nTask: ${task}\n\nReply with one tool call.`;
 }
 
+/** After a call's header, where the server cannot go on with a reply that was begun: the body alone, as text. */
+export function askBody(name: string, path: string): string {
+  return name === "write_file"
+    ? `Now write the whole content of ${path} in one fence, and nothing else.`
+    : `Now write the change of ${path} and nothing else: the old lines between <<<<<<< SEARCH and =======, the new lines between ======= and >>>>>>> REPLACE.`;
+}
+
 /** Below the example of a correction, where the same fault came twice. */
 export const OTHER_FORM = "Write calls in this form from now on.";
 
