@@ -50,6 +50,8 @@ const edit = (search: string, replace: string): Scene => ({
     DONE,
   ],
 });
+const miss = (n: number) => call("patch", { path: "calc.py", search: `not there ${n}`, replace: "x = 1" });
+const HALF = { text: '```json\n{"name": "write_file", "arguments": {"path": "calc.py"}}\n```' };
 const TEXT_CALL: Scene = { ...READ, replies: [HERMES, DONE, DONE, DONE], under: { dialect: "hermes" } };
 const THINKS = { thinking: { supported: true, control: "template", enabled: true } };
 const FIX: Scene = {
@@ -117,6 +119,9 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
     under: { harness: { first_look: false } },
   }],
   ["harness.fuzzy_edit", false, edit("def add(a, b):\nreturn a - b\n", "def add(a, b):\n    return a + b\n")],
+  ["harness.edit_recovery", false, { ...WRITE, replies: [miss(1), miss(2), DONE, DONE] }],
+  ["harness.semantic_merge", false, { ...WRITE, replies: [miss(1), miss(2), miss(3), DONE, DONE] }],
+  ["harness.constrain", false, { ...WRITE, replies: [HALF, HALF, HALF, DONE, DONE, DONE] }],
   ["harness.syntax_gate", false, edit("return a - b", "return (a + b")],
   ["harness.compaction", false, {
     ...READ,

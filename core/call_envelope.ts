@@ -38,7 +38,7 @@ export function envelopeOf(turn: Turn, deps: AgentDeps): Envelope {
 }
 
 function constrain(turn: Turn, deps: AgentDeps, answers: Answers): Envelope {
-  if (!deps.constraints.isTrusted()) return FREE;
+  if (!deps.profile.harness.constrain || !deps.constraints.isTrusted()) return FREE;
   const tools = shownTools(turn);
   const constraint = constraintFor(tools, turn.misread?.tool, {
     can: deps.transport.facts.can.constrain,

@@ -20,6 +20,8 @@ export interface RecoveryDeps {
   readonly seen: Seen;
   readonly syntax: Syntax;
   readonly dialect: DialectName;
+  /** Whether the last rung may be asked for. */
+  readonly merges: boolean;
 }
 
 /** A note for the tail of the refusal, and the region that it asks for where it is a merge. */
@@ -47,7 +49,7 @@ export async function recoverEdit(
     case "line_range":
       return { note: await symbolNote(turn, call, file, deps) ?? lineRangeNote(turn, call, file, deps) };
     case "merge":
-      return askMerge(turn, call, file);
+      return deps.merges ? askMerge(turn, call, file) : undefined;
   }
 }
 

@@ -44,6 +44,12 @@ export interface HarnessSwitches {
   readonly readGuard: boolean;
   /** Inexact search text is matched by the documented relaxations. */
   readonly fuzzyEdit: boolean;
+  /** After refused edits another form is asked for. */
+  readonly editRecovery: boolean;
+  /** The last such form: the change merged into the lines that are shown. */
+  readonly semanticMerge: boolean;
+  /** After misread calls, and where the profile asks for it, the server allows nothing but a call. */
+  readonly constrain: boolean;
   /** Edits that break the syntax are refused. */
   readonly syntaxGate: boolean;
   /** Old tool results are masked when the budget is reached. */

@@ -94,10 +94,17 @@ async function importNotes(edits: readonly Ran[], deps: AgentDeps): Promise<read
 
 /** After a refused edit: another form to ask for, where the same was refused before. */
 async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise<Recovery | undefined> {
-  if (!deps.profile.harness.govern) return undefined;
+  const { harness } = deps.profile;
+  if (!harness.govern || !harness.editRecovery) return undefined;
   const { files, seen, syntax } = deps.world;
   const dialect = dialectNow(turn, deps.profile.dialect);
-  return await recoverEdit(turn, unwrapUse(made, deps.tools), { files, seen, syntax, dialect });
+  return await recoverEdit(turn, unwrapUse(made, deps.tools), {
+    files,
+    seen,
+    syntax,
+    dialect,
+    merges: harness.semanticMerge,
+  });
 }
 
 /** A call that came through `use` runs as the call inside it; the history keeps it as it was made. */

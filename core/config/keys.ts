@@ -210,6 +210,17 @@ export const KEYS: readonly Key[] = [
       kind: flag,
       description: "inexact search text is matched by documented relaxations",
     },
+    { name: "edit_recovery", kind: flag, description: "after refused edits another form is asked for" },
+    {
+      name: "semantic_merge",
+      kind: flag,
+      description: "the last such form: a change merged into shown lines",
+    },
+    {
+      name: "constrain",
+      kind: flag,
+      description: "after misread calls the server allows nothing but a call",
+    },
     { name: "syntax_gate", kind: flag, description: "edits that break the syntax are refused" },
     { name: "compaction", kind: flag, description: "old tool results are masked when the budget is reached" },
     { name: "plan", kind: flag, description: "plans are followed and shown to the model at the tail" },
