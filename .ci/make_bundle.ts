@@ -104,6 +104,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   suites: "bench/suites",
   wasm: "node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm",
   workers: "core/sandbox",
+  contract: "core/plugin.ts",
 };
 
 /** Programs of workers, in `core/sandbox`. */
@@ -117,7 +118,11 @@ async function layAssets(name: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   if (!await exists(from)) return;
   if (name === "workers") await bundleWorkers(from, to);
-  else await cp(from, (await stat(from)).isFile() ? join(to, basename(from)) : to, { recursive: true });
+  else if (name === "plugins") {
+    const { bundlePlugins } = await import("./bundle_plugins.ts");
+    const { bundle } = await import("../main.ts");
+    await writeFile(join(to, "bundled.json"), await bundlePlugins(from, bundle().assets));
+  } else await cp(from, (await stat(from)).isFile() ? join(to, basename(from)) : to, { recursive: true });
   if (name === "profiles") await writeAsJson(to);
   const files = await readdir(to, { recursive: true, withFileTypes: true });
   for (const file of files) {
