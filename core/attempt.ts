@@ -5,6 +5,7 @@ import { splitLines } from "./edit/source_lines.ts";
 import { ToolError } from "./errors.ts";
 import { redChecks } from "./guard/red_checks.ts";
 import { addCorrection, freshContext } from "./history.ts";
+import { openStep } from "./plan/plan.ts";
 import type { CommandRun, ToolCall, Turn, Verdict } from "./types.ts";
 import { describeFailures, readTestRun } from "./verify/failures.ts";
 import { nextStrategy } from "./verify/improve.ts";
@@ -25,7 +26,8 @@ export async function prepareRetry(turn: Turn, deps: AgentDeps): Promise<Turn> {
     {
       failures: Math.max(1, red.failures.length),
       window: deps.transport.facts.window,
-      hasPlan: false,
+      // Only what a model planned is written anew by a model.
+      hasPlan: turn.plan?.by === "model" && openStep(turn.plan) !== undefined,
       ...(place
         ? {
           place: {
@@ -63,7 +65,8 @@ export function correct(
     ? freshContext({ ...rest, corrections }, { why: strategy, content: message }, deps)
     : addCorrection(rest, calls, "red", message, deps);
   if (shown) deps.world.seen.note(shown.path, shown.hash, shown.from, shown.to, shown.lines);
-  return { ...next, attempts, ...(merge ? { merge } : {}) };
+  const asks = strategy === "replan" ? { planAsked: true } : {};
+  return { ...next, attempts, ...asks, ...(merge ? { merge } : {}) };
 }
 
 async function examine(run: CommandRun, turn: Turn, deps: AgentDeps): Promise<Red> {

@@ -186,6 +186,36 @@ Deno.test("attempts: split_file lets new files come, and no other change", async
   assert.deepEqual([read("test_calc.py"), read("adding.py")], [TEST, "def add(a, b):\n    return a + b\n"]);
 });
 
+Deno.test("attempts: replan has the open steps of the model's plan written anew, and follows them", async () => {
+  const { result, requests, events } = await play({
+    files: FILES,
+    replies: [
+      { text: "1. change calc.py\n2. run the tests of calc.py\n3. write notes.txt" },
+      wrong("a - b", "a * b"),
+      DONE,
+      DONE,
+      DONE,
+      { text: "1. make add in calc.py add again\n2. run the tests" },
+      wrong("a * b", "a + b"),
+      DONE,
+      DONE,
+    ],
+    tasks: [
+      "First fix the failing test in calc.py, then run the tests, and finally write a summary to notes.txt",
+    ],
+    options: { set: ["harness.ask_plan=true"] },
+  });
+  assert.deepEqual(strategies(events), ["cooler", "other_form", "replan"]);
+  const fresh = requests.findIndex(({ messages }) => /The plan so far/.test(JSON.stringify(messages)));
+  const [[, content]] = shown(requests[fresh]) as [[string, string]];
+  assert.match(
+    content,
+    /\n\nThe plan so far:\n1\. change calc\.py \(done\)\n2\. .* \(open\)\n3\. .* \(open\)\n\nIts open steps did not lead there\. Write the steps that are left anew, a numbered list of 2 to 5 short lines, made from what fails above\. Then call the tool for the first one\.$/,
+  );
+  assert.match(tailOf(requests[fresh + 1]), /make add in calc\.py add again/);
+  assert.notEqual(result.outcome, "failed");
+});
+
 Deno.test("attempts: without harness.improve the same error is shown as often as there are retries", async () => {
   const { result, requests, events } = await play({
     files: FILES,

@@ -78,12 +78,17 @@ function planOfFiles(task: string): Plan | undefined {
 export function takePlan(turn: Turn, parsed: Parsed, reply: Reply, deps: AgentDeps): Turn {
   if (!deps.profile.harness.plan || !turn.wantsChange) return turn;
   const asked = turn.planAsked === true;
-  const options = { asked, changed: turn.ledger.changes.length > 0 };
+  // A plan that is asked for after a change, by the attempt `replan`, does not tell of it.
+  const options = { asked, changed: !asked && turn.ledger.changes.length > 0 };
   const read = readPlan(parsed.text, options) ??
     (asked && reply.reasoning !== "" ? readPlan(reply.reasoning, options) : undefined);
   const isRead = read !== undefined && read.length > 0;
   if (isRead && turn.plan?.by === "model") {
-    return withPlan(turn, advanceBySaid(revisePlan(turn.plan, read, turn.step), parsed.text), deps);
+    return withPlan(
+      { ...turn, planAsked: false },
+      advanceBySaid(revisePlan(turn.plan, read, turn.step), parsed.text),
+      deps,
+    );
   }
   if (isRead && turn.plan?.by !== "user") {
     const files = turn.plan?.files ?? filesToChange(turn.task);
@@ -111,7 +116,8 @@ export function answerToPlan(before: Turn, turn: Turn, parsed: Parsed): string |
   const bare = turn.messages.slice(turn.start).filter((m) => m.role === "assistant" && m.calls.length === 0);
   const index = plan.steps.findIndex(({ isDone }) => !isDone);
   const step = plan.steps[index];
-  if (bare.length >= BARE_PLANS || turn.ledger.changes.length > 0 || !step) return undefined;
+  const isDue = turn.ledger.changes.length === 0 || turn.attempts?.at(-1)?.strategy === "replan";
+  if (bare.length >= BARE_PLANS || !isDue || !step) return undefined;
   return doFirstStep(index + 1, step.text);
 }
 

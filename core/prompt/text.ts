@@ -186,8 +186,13 @@ export function failsNow(
   return `\`${run.command}\` ends with exit code ${run.exitCode}.${one}${excerpt && `\n${excerpt}`}`;
 }
 
-export const REPLAN =
-  "The steps so far did not lead there. Write the steps that are left anew as a numbered list of 2 to 5, made from what fails above. Then call the tool for the first one.";
+/** A fresh context in which the rest of the plan is made anew. */
+export function replan(steps: readonly { readonly text: string; readonly isDone: boolean }[]): string {
+  const lines = steps.map(({ text, isDone }, i) => `${i + 1}. ${text} (${isDone ? "done" : "open"})`);
+  return `The plan so far:\n${
+    lines.join("\n")
+  }\n\nIts open steps did not lead there. Write the steps that are left anew, a numbered list of 2 to 5 short lines, made from what fails above. Then call the tool for the first one.`;
+}
 
 export function mendOne(path: string): string {
   return `Mend only this failure. Reply with one tool call that changes ${path}; no other file can be changed now.`;

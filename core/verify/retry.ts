@@ -10,7 +10,7 @@ import {
   OTHER_WAY,
   otherFormSmaller,
   otherFormWhole,
-  REPLAN,
+  replan,
   rewriteSection,
   shownLines,
   shownParts,
@@ -60,8 +60,10 @@ export function retryFor(strategy: Strategy, red: Red, turn: Turn): Retry {
     }
     case "other_form":
       return otherForm(red, turn);
-    case "replan":
-      return anew(strategy, { red, turn, look: lookAt(red.place), wrong: red.excerpt, how: REPLAN });
+    case "replan": {
+      const how = replan(turn.plan?.steps ?? []);
+      return anew(strategy, { red, turn, look: lookAt(red.place), wrong: red.excerpt, how });
+    }
     case "one_error_at_a_time": {
       const { place, failures } = red;
       const how = place ? mendOne(place.file.path) : OTHER_WAY;
