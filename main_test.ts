@@ -254,6 +254,53 @@ Deno.test("SmallCode.run() puts the files back when a green check is red at the 
   assert.deepEqual([result.filesEdited, result.filesCreated], [[], ["b.txt"]]);
 });
 
+Deno.test("SmallCode.run() corrects a claim that did not happen once, then tells it in the report", async () => {
+  const claim = { text: "I created a.txt and b.txt. All tests pass." };
+  const { result, requests } = await play({
+    replies: [call("write_file", { path: "a.txt", content: "1\n" }), claim, claim],
+    tasks: ["create a.txt"],
+  });
+  assert.equal(
+    tailOf(requests[2]),
+    'You wrote "I created a.txt and b.txt.", but b.txt was not changed.\nYou wrote "All tests pass.", but no test ran after the last change.\n' +
+      "Do it now with a tool call, or answer again and say only what happened.",
+  );
+  assert.equal(requests.length, 3);
+  assert.match(
+    result.report,
+    /^ {2}not so: "I created a\.txt and b\.txt\." \(b\.txt was not changed\)\n {2}not so: "All tests pass\." \(no test ran after the last change\)$/m,
+  );
+});
+
+Deno.test("SmallCode.run() lets a true claim, and one that is taken back, stand", async () => {
+  const { result, requests } = await play({
+    replies: [
+      call("write_file", { path: "a.txt", content: "1\n" }),
+      { text: "Created a.txt. The tests pass." },
+      { text: "Created a.txt. No tests were run." },
+    ],
+    tasks: ["create a.txt"],
+  });
+  assert.deepEqual([requests.length, result.text], [3, "Created a.txt. No tests were run."]);
+  assert.doesNotMatch(result.report, /not so/);
+});
+
+Deno.test("SmallCode.run() answers a claim of a change with what was not changed", async () => {
+  const { requests, result } = await play({
+    replies: [
+      { text: "I have created hello.py." },
+      call("write_file", { path: "hello.py", content: "print(1)\n" }),
+      { text: "I have created hello.py." },
+    ],
+    tasks: ["create hello.py"],
+  });
+  assert.match(
+    tailOf(requests[1]),
+    /^You wrote "I have created hello\.py\.", but hello\.py was not changed\.\nDo it now/,
+  );
+  assert.deepEqual(result.filesCreated, ["hello.py"]);
+});
+
 Deno.test("SmallCode.run() takes the baseline before the first command that changes files", async () => {
   const { result, events } = await play({
     files: { "calc.py": CALC, "test_calc.py": TEST },

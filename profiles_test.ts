@@ -145,6 +145,15 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
     replies: [...Array.from({ length: 8 }, () => call("read_file", { path: "calc.py" })), DONE, DONE],
   }],
   ["harness.improve", false, FIX],
+  ["harness.claims", false, {
+    ...WRITE,
+    replies: [
+      call("patch", { path: "calc.py", search: "a - b", replace: "a + b" }),
+      { text: "All tests pass." },
+      DONE,
+      DONE,
+    ],
+  }],
   ["harness.hard_fail", false, {
     ...FIX,
     task: "Rename nothing, but change calc.py",

@@ -24,6 +24,7 @@ import { putBackIfBroken } from "./put_back.ts";
 import { needsTools } from "./route/need_tools.ts";
 import { correctionFor, runCalls } from "./run_calls.ts";
 import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn } from "./types.ts";
+import { type Unsupported, unsupportedClaims } from "./verify/claims.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
 
 /** A turn that came to its end. */
@@ -93,6 +94,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         improve: deps.profile.harness.improve,
         maxRetries: deps.config.planner.maxRetries,
         describe: ({ problem }) => correctionFor(problem, turn, deps),
+        unsupported: (text) => claimsAgainst(text, turn, deps),
         canEscalate: canEscalate(turn, deps),
       });
       const heard = await askHooks(
@@ -186,8 +188,13 @@ function assistantMessage(reply: Reply, parsed: Parsed, calls: readonly ToolCall
 /** The end that the model gave the turn; judged from what happened. */
 async function finish(turn: Turn, text: string, deps: AgentDeps): Promise<Finished> {
   const { outcome, reason } = judgeOutcome(turn);
+  const claims = claimsAgainst(text, turn, deps).map(({ said, why }) => `not so: "${said}" (${why})`);
   const left = await putBackIfBroken(turn, deps);
-  return end(left.turn, outcome, reason, text, deps, left.notes);
+  return end(left.turn, outcome, reason, text, deps, [...left.notes, ...claims]);
+}
+
+function claimsAgainst(text: string, turn: Turn, deps: AgentDeps): readonly Unsupported[] {
+  return deps.profile.harness.claims ? unsupportedClaims(text, turn) : [];
 }
 
 /** A turn that something else ends leaves nothing broken behind either. */

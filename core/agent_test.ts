@@ -129,6 +129,7 @@ const SWITCHES: HarnessSwitches = {
   verify: true,
   govern: true,
   improve: true,
+  claims: true,
   hardFail: true,
   plugins: true,
 };

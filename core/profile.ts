@@ -64,6 +64,8 @@ export interface HarnessSwitches {
   readonly govern: boolean;
   /** Attempts after a red check differ in sampling, edit form and what is shown; off: the error is shown again. */
   readonly improve: boolean;
+  /** A final text that claims what did not happen is corrected once, and told in the report. */
+  readonly claims: boolean;
   /** Files go back when a check that was green is red at the end. */
   readonly hardFail: boolean;
   /** Plugins that were granted take part. */

@@ -10,6 +10,7 @@ import {
   LEFT_OUT,
   LENGTH_CUT,
   NOTHING_CHANGED,
+  notSo,
   repeated,
   RUNAWAY,
   stillRed,
@@ -26,6 +27,8 @@ export interface GovernOptions {
   readonly maxRetries: number;
   /** The corrective message for a malformed call. */
   readonly describe: (parsed: Extract<Parsed, { kind: "malformed" }>) => string;
+  /** What a final text claims that did not happen; absent: claims are not looked at. */
+  readonly unsupported?: (text: string) => readonly { readonly said: string; readonly why: string }[];
   /** Whether a stronger tier may still be asked: what would stop or fail the turn is then `escalate`. Default: no. */
   readonly canEscalate?: boolean;
 }
@@ -108,6 +111,10 @@ function governMalformed(
 
 function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOptions): Verdict {
   const asked = (reason: string, most: number) => options.govern && count(turn, reason) < most;
+  const claimed = () => {
+    const claims = asked("claim", 1) ? options.unsupported?.(text) ?? [] : [];
+    return claims.length > 0 ? notSo(claims) : undefined;
+  };
   if (text.trim() === "") {
     if (asked("empty", 2)) return correct(turn, "empty", EMPTY_REPLY, options);
     // What was done is judged by itself: many models say nothing once they are done.
@@ -118,7 +125,10 @@ function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOp
     if (announces(text) && asked("announced", 1)) {
       return correct(turn, "announced", ANNOUNCED_NOT_DONE, options);
     }
-    if (asked("unchanged", 1)) return correct(turn, "unchanged", NOTHING_CHANGED, options);
+    if (asked("unchanged", 1)) {
+      const claim = claimed();
+      return correct(turn, claim ? "claim" : "unchanged", claim ?? NOTHING_CHANGED, options);
+    }
   }
   const red = redChecks(turn).find(({ kind }) => kind !== "aside");
   if (red && options.govern && options.improve) {
@@ -130,7 +140,8 @@ function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOp
     const excerpt = turn.checks?.find(({ command }) => command === red.run.command)?.excerpt ?? "";
     return correct(turn, "red", stillRed(red.run, excerpt, turn.focus?.path), options);
   }
-  return { kind: "finish", text };
+  const claim = hasCorrections(turn, options) ? claimed() : undefined;
+  return claim ? { kind: "correct", reason: "claim", message: claim } : { kind: "finish", text };
 }
 
 const ANNOUNCEMENT = /\b(I will|I'll|I am going to|I'm going to|let me|let's|next,? I)\b/i;

@@ -26,6 +26,7 @@ const ALL_ON: HarnessSwitches = {
   verify: true,
   govern: true,
   improve: true,
+  claims: true,
   hardFail: true,
   plugins: true,
 };

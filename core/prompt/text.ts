@@ -108,6 +108,12 @@ export const NOTHING_CHANGED =
 
 export const ANNOUNCED_NOT_DONE = "You said what you will do, but called no tool. Do it now: call the tool.";
 
+/** After a final answer that claims what did not happen. `why` is a clause. */
+export function notSo(claims: readonly { readonly said: string; readonly why: string }[]): string {
+  const lines = claims.slice(0, 3).map(({ said, why }) => `You wrote "${said}", but ${why}.`);
+  return `${lines.join("\n")}\nDo it now with a tool call, or answer again and say only what happened.`;
+}
+
 /** After the same calls again and again. */
 export function repeated(name: string, times: number): string {
   return `You made this same ${name} call ${times} times and its result does not change. Do something else: use another tool, other arguments, or finish.`;
