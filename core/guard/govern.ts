@@ -140,7 +140,8 @@ function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOp
     const excerpt = turn.checks?.find(({ command }) => command === red.run.command)?.excerpt ?? "";
     return correct(turn, "red", stillRed(red.run, excerpt, turn.focus?.path), options);
   }
-  const claim = hasCorrections(turn, options) ? claimed() : undefined;
+  // What a red check says has been said often enough: the report tells it.
+  const claim = !red && hasCorrections(turn, options) ? claimed() : undefined;
   return claim ? { kind: "correct", reason: "claim", message: claim } : { kind: "finish", text };
 }
 
