@@ -286,7 +286,7 @@ Deno.test("a turn is cancelled while the strong model works, and the session can
   let isAway = false;
   const { results } = await play({
     isLocal: true,
-    strong: () => ({ text: "thinking", fault: { kind: "stall" } }),
+    strong: () => ({ text: "thinking hard", fault: { kind: "stall" } }),
     signal: abort.signal,
     onEvent: (event) => {
       if (event.type === "step_start" && event.tier === "strong") isAway = true;

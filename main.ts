@@ -248,6 +248,7 @@ export async function openProgram(world: World, exit: (code: number) => void): P
     .description("put the files back as they were before the last turn")
     .option("--edit", "only the last edit")
     .option("--turn <n>", "a certain turn", Number)
+    .option("--to <n>", "every turn after this one; 0 for all", Number)
     .option("--session <id>", "of a certain session (default: the newest of this folder)")
     .option("--yes", "do not ask")
     .action(async (options: Options) => {

@@ -80,6 +80,21 @@ function showPart(lines: readonly string[], show: (text: string) => void): reado
   return left;
 }
 
+/** Asks what becomes of a turn that a crash cut off; an empty line keeps the files. */
+export async function askRecovery(
+  { ask, show }: Asking,
+  turn: { readonly turn: number; readonly session: string; readonly paths: readonly string[] },
+): Promise<"keep" | "restore"> {
+  show(`Turn ${turn.turn} of session ${turn.session} was cut off. It had changed, or was about to change:\n`);
+  show(turn.paths.map((path) => `  ${plainText(path)}\n`).join(""));
+  while (true) {
+    const typed = (await ask("[k]eep these files as they are, or [r]estore them (default keep): ")).trim()
+      .toLowerCase();
+    if (["", "k", "keep"].includes(typed)) return "keep";
+    if (["r", "restore"].includes(typed)) return "restore";
+  }
+}
+
 /**
  * What answers under `--yes`: permissions and plugins with yes, for this run. What would leave this machine is asked of a person, or refused where there is none:
  * only `escalation.confirm = false` sends it unasked.

@@ -49,8 +49,11 @@ export class LineEditor {
     this.#readline.prompt();
   }
 
+  /** Asks for one line; a closed input is an empty one. */
   async question(text: string, signal: AbortSignal): Promise<string> {
-    return await this.#readline.question(text, { signal });
+    if (this.#hasEnded) return "";
+    const closed = new Promise<string>((resolve) => this.#readline.once("close", () => resolve("")));
+    return await Promise.race([this.#readline.question(text, { signal }), closed]);
   }
 
   /** Gives the terminal away while `work` runs, e.g. to a wizard. */

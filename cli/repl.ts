@@ -4,7 +4,8 @@ import { join } from "node:path";
 import process from "node:process";
 import type { SmallCodeOptions } from "../core/api.ts";
 import { ProviderError } from "../core/errors.ts";
-import { answerYes, askPerson } from "./ask_person.ts";
+import type { Question } from "../core/types.ts";
+import { answerYes, type Asking, askPerson, askRecovery } from "./ask_person.ts";
 import { LineEditor } from "./line_editor.ts";
 import { offerFirstSetup } from "./provider.ts";
 import { completeLine, type Repl, runSlashCommand } from "./slash_commands.ts";
@@ -105,16 +106,19 @@ class ReplSession {
   }
 
   /** Where nobody sits at the terminal, nobody is asked. */
-  #asking(): Pick<SmallCodeOptions, "ask"> {
-    const person: SmallCodeOptions["ask"] = this.#world.stdinIsTerminal
-      ? (question, signal) =>
-        askPerson(
-          { ask: (text) => this.#editor.question(text, signal), show: this.#world.out },
-          question,
-        )
-      : undefined;
-    if (this.#options.yes) return { ask: answerYes(person) };
-    return person ? { ask: person } : {};
+  #asking(): Pick<SmallCodeOptions, "ask" | "recover"> {
+    if (!this.#world.stdinIsTerminal) {
+      return this.#options.yes ? { ask: answerYes(undefined) } : {};
+    }
+    const asking = (signal: AbortSignal): Asking => ({
+      ask: (text) => this.#editor.question(text, signal),
+      show: this.#world.out,
+    });
+    const person = (question: Question, signal: AbortSignal) => askPerson(asking(signal), question);
+    return {
+      ask: this.#options.yes ? answerYes(person) : person,
+      recover: (turn, signal) => askRecovery(asking(signal), turn),
+    };
   }
 
   /** Whoever ends the input at a terminal wants to leave; a pipe that ends has said all, and is answered. */

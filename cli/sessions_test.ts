@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { findFolders } from "../core/config/folders.ts";
 import { openJournal } from "../core/store/journal.ts";
+import { lockSession } from "../core/store/session_lock.ts";
 import { openStore } from "../core/store/store.ts";
+import { beginTurn } from "../core/store/turns.ts";
 import { diffCommand } from "./diff.ts";
 import { sessionsCommand } from "./sessions.ts";
 import { traceCommand } from "./trace.ts";
@@ -120,6 +122,24 @@ Deno.test("diffCommand() prints a session's diff, or one turn's", () =>
     await diffCommand({ turn: 9 }, world);
     equal(written().err, `Session ${id} changed no file in turn 9.\n`);
     await rejects(diffCommand({ session: "zz" }, world), /Cannot find session "zz"/);
+  }));
+
+Deno.test("undoCommand() goes back to a point, and leaves a session at work alone", () =>
+  withSession(async ({ world, root, id, written }) => {
+    const folder = findFolders(world).data;
+    const store = await openStore({ folder, now: Date.now, sync: "off" });
+    beginTurn(store, { session: id, turn: 3, root, snapshot: "" });
+    const lock = await lockSession(folder, id);
+    written();
+    equal(await undoCommand({ yes: true }, world), 1);
+    match(written().err, /is at work in another smallcode/);
+    lock?.release();
+    store.close();
+    await rejects(() => undoCommand({ yes: true, to: NaN }, world), /--to: expected the number of a turn/);
+    equal(await undoCommand({ yes: true, to: 1 }, world), 0);
+    equal(readFileSync(join(root, "a.txt"), "utf8"), "two\n");
+    equal(await undoCommand({ yes: true, to: 0 }, world), 0);
+    equal(readFileSync(join(root, "a.txt"), "utf8"), "one\n");
   }));
 
 Deno.test("undoCommand() shows, asks, and takes back the last turn, then the one before", () =>

@@ -67,8 +67,8 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
   },
   {
     name: "undo",
-    args: "[edit|turn]",
-    help: "put the files back as they were before the last turn or edit",
+    args: "[edit|turn|to n]",
+    help: "put the files back as they were before the last turn or edit, or after turn n",
     run: undo,
   },
   { name: "diff", args: "", help: "show what the last turn changed", run: diff },
@@ -198,10 +198,15 @@ async function sessions(id: string, repl: Repl): Promise<void> {
   );
 }
 
-async function undo(scope: string, repl: Repl): Promise<void> {
+async function undo(args: string, repl: Repl): Promise<void> {
   const { undoIn } = await import("./undo.ts");
+  const after = /^to (\d{1,9})$/.exec(args)?.[1];
+  if (after === undefined && !["", "edit", "turn"].includes(args)) {
+    return repl.say(`/undo takes edit, turn, or to and the number of a turn; not "${args}"`);
+  }
+  const scope = after !== undefined ? { afterTurn: Number(after) } : args === "edit" ? "edit" : "turn";
   const conversation = await repl.conversation();
-  repl.say(await undoIn(conversation.store, conversation.id, scope === "edit" ? "edit" : "turn"));
+  repl.say(await undoIn(conversation.store, conversation.id, scope));
 }
 
 async function diff(_: string, repl: Repl): Promise<void> {

@@ -3,6 +3,9 @@
 import { diffOf } from "../core/store/diff.ts";
 import { entriesIn, undo, type Undone, type UndoScope } from "../core/store/journal.ts";
 import { openJournalFiles } from "../core/store/journal_files.ts";
+import { isSessionLocked } from "../core/store/session_lock.ts";
+import { hasOpenTurn } from "../core/store/turns.ts";
+import { ConfigError } from "../core/errors.ts";
 import type { Store } from "../core/store/store.ts";
 import { withStored } from "./_stored.ts";
 import { plainText } from "./terminal_text.ts";
@@ -14,6 +17,8 @@ export interface UndoOptions {
   /** Only the last edit; default: the last turn that changed a file. */
   readonly edit?: boolean;
   readonly turn?: number;
+  /** Every turn after this one; 0 takes back all. */
+  readonly to?: number;
   /** An id or its beginning; default: the newest session of the folder. */
   readonly session?: string;
   readonly yes?: boolean;
@@ -29,18 +34,20 @@ export interface UndoOptions {
 export function undoCommand(options: UndoOptions, world: World): Promise<number> {
   return withStored(world, options.cwd, async ({ store, root }) => {
     const session = store.find(options.session ?? "last", root);
-    const scope: UndoScope = options.turn !== undefined
-      ? { turn: options.turn }
-      : options.edit
-      ? "edit"
-      : "turn";
+    if (await isAtWork(store, session.id)) {
+      world.err(`Session ${session.id} is at work in another smallcode: stop it, or use /undo there\n`);
+      return 1;
+    }
+    const scope = scopeOf(options);
     const entries = entriesIn(store, session.id, scope);
     if (entries.length === 0) {
       world.out(`${NOTHING}\n`);
       return 1;
     }
     const where = session.cwd === root ? "" : ` in ${session.cwd}`;
-    world.out(`session ${session.id}, turn ${entries.at(-1)?.turn}${where}:\n`);
+    const turns = [...new Set(entries.map(({ turn }) => turn))];
+    const which = turns.length > 1 ? `turns ${turns.join(", ")}` : `turn ${turns[0]}`;
+    world.out(`session ${session.id}, ${which}${where}:\n`);
     for (const { path, kind, added, removed } of diffOf(store, entries)) {
       world.out(`  ${kind.padEnd(7)}  ${plainText(path)}  +${added} -${removed}\n`);
     }
@@ -55,6 +62,22 @@ export function undoCommand(options: UndoOptions, world: World): Promise<number>
     world.out(`${linesOf(undone)}\n`);
     return undone.some(({ kind }) => kind === "left") ? 1 : 0;
   });
+}
+
+function scopeOf({ turn, to, edit }: UndoOptions): UndoScope {
+  if (to !== undefined) return { afterTurn: wholeNumber("--to", to) };
+  if (turn !== undefined) return { turn: wholeNumber("--turn", turn) };
+  return edit ? "edit" : "turn";
+}
+
+function wholeNumber(option: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new ConfigError(`Cannot use ${option}: expected the number of a turn`);
+}
+
+/** Whether a turn of the session runs in another process. */
+async function isAtWork(store: Store, session: string): Promise<boolean> {
+  return hasOpenTurn(store, session) && await isSessionLocked(store.folder, session);
 }
 
 /** Undoes without asking. @returns what became of each file, in lines for a person */

@@ -8,10 +8,11 @@ import type { ConstraintTrust } from "./guard/misread.ts";
 import type { Transport } from "./model/transport.ts";
 import type { Profile } from "./profile.ts";
 import type { RunDeps } from "./run_tool.ts";
+import type { WatchedChanges } from "./sandbox/command_watch.ts";
 import type { PutBack } from "./store/rejected.ts";
 import type { ToolContext } from "./tool.ts";
 import type { ProjectFacts } from "./prompt/project_facts.ts";
-import type { FileChange, Head, TierName, Turn } from "./types.ts";
+import type { Head, TierName, Turn } from "./types.ts";
 
 /** Everything the loop acts through; made once per session. */
 export interface AgentDeps extends RunDeps {
@@ -24,7 +25,7 @@ export interface AgentDeps extends RunDeps {
   /** What tools are given, less what changes from step to step. */
   readonly world: Omit<ToolContext, "signal" | "output" | "limits" | "contract">;
   /** Watches the workspace around commands; gives what a command changed. */
-  readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<readonly FileChange[]>>;
+  readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
   /** The head's tools: what the menu added since the last request, and all of them for a model that asks. */
   readonly heads: { readonly takeOpened: () => Head | undefined; readonly openAll: () => Head };
   /** Whether the server kept to constraints so far. */

@@ -3,6 +3,7 @@
 import type { Assets } from "./assets.ts";
 import type { Flags } from "./config/load.ts";
 import type { Event } from "./events.ts";
+import type { OpenTurn } from "./store/turns.ts";
 import type { Tool } from "./tool.ts";
 import type { Answer, Mode, Outcome, Question } from "./types.ts";
 
@@ -27,6 +28,8 @@ export interface SmallCodeOptions extends Flags {
   readonly requireVerified?: boolean;
   /** Answers permission questions. Without it every question is answered no, and the default mode is `edits`. */
   readonly ask?: (question: Question, signal: AbortSignal) => Promise<Answer>;
+  /** Decides about the files of a turn that a crash cut off, at the next start. Without it they are kept, and a notice tells how to undo it. */
+  readonly recover?: (turn: OpenTurn, signal: AbortSignal) => Promise<"keep" | "restore">;
 }
 
 /** What `run` gives. */

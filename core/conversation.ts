@@ -39,11 +39,13 @@ import { startTurn } from "./start_turn.ts";
 import { watchCommands } from "./sandbox/command_watch.ts";
 import { openShell } from "./sandbox/shell.ts";
 import { openWorkspace } from "./sandbox/workspace.ts";
+import { openEventMask } from "./store/event_mask.ts";
 import { openJournal } from "./store/journal.ts";
+import { openJournalFiles } from "./store/journal_files.ts";
 import { findSecrets, maskSecrets } from "./store/mask.ts";
 import { rejectTurn } from "./store/rejected.ts";
 import { openStore, type Store, type StoredSession } from "./store/store.ts";
-import { beginTurn, endTurn, openTurns } from "./store/turns.ts";
+import { beginTurn, endTurn, keepTurn, type OpenTurn, openTurns, restoreTurn } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
 import type { ProjectCheck } from "./verify/checks.ts";
@@ -92,8 +94,7 @@ export async function openConversation(opening: Opening): Promise<Conversation> 
   const { config } = loaded;
   const found = await findSessionPlugins(config, root, { options, bundle }, signal);
   const { transport, profile, problems } = await openServer(config, bundle, found.profiles, signal);
-  const mask = maskSecrets(keysOf(config));
-  const store = await openStore({ folder: config.paths.data, now: Date.now, mask });
+  const store = await openStore({ folder: config.paths.data, now: Date.now });
   try {
     const plugins = { ...found, notices: [...found.notices, ...problems] };
     return await openSession({ opening, loaded, transport, profile, store, root, plugins });
@@ -137,6 +138,11 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const { config } = loaded;
   const resumed = options.resume === undefined ? undefined : loadSession(store, options.resume, root);
   const id = resumed?.meta.id ?? store.create({ cwd: root, model: transport.facts.model });
+  if (!await store.lock(id)) {
+    throw new ConfigError(
+      `Cannot resume session "${id}": another smallcode is at work in it. Leave that one, or begin a new session`,
+    );
+  }
   const place = { turn: resumed?.meta.turns ?? 0, step: 0 };
   let tokensAtRisk = 0;
   let epoch = 1;
@@ -149,7 +155,9 @@ async function openSession(opened: Opened): Promise<Conversation> {
   let contract = lastContract(resumed?.events ?? []);
   let hooks = NO_HOOKS;
   let changed: readonly string[] = [];
-  const emit = (body: EventBody) => {
+  const maskEvent = openEventMask(maskSecrets(keysOf(config)));
+  const emit = (body: EventBody) => maskEvent(body).forEach(tell);
+  const tell = (body: EventBody) => {
     if (body.type === "step_start") {
       place.step++;
       tokensAtRisk = body.promptTokens;
@@ -309,16 +317,8 @@ async function openSession(opened: Opened): Promise<Conversation> {
     emit({ type: "notice", level: "warning", text: `tools.enabled: ${idle.join(", ")} have no effect yet` });
   }
   emit(sandboxNotice(sandbox, mode(), config.permissions.network));
-  for (const open of openTurns(store, root)) {
-    const what = `Turn ${open.turn} of session ${open.session} was cut off`;
-    const files = open.paths.length > 0
-      ? `; it had changed ${open.paths.join(", ")}`
-      : " before it changed a file";
-    const how = open.paths.length > 0
-      ? `. \`smallcode undo --session ${open.session} --turn ${open.turn}\` puts them back`
-      : "";
-    emit({ type: "notice", level: "warning", text: what + files + how });
-    endTurn(store, { session: open.session, turn: open.turn, outcome: "stopped" });
+  for (const open of await openTurns(store, root, id)) {
+    emit({ type: "notice", level: "warning", text: await settle(open, store, options.recover, signal) });
   }
   return {
     id,
@@ -423,6 +423,29 @@ function found<T>(find: () => T): T {
     if (!(cause instanceof RangeError)) throw cause;
     throw new ConfigError(cause.message, { cause });
   }
+}
+
+/** What becomes of a turn that a crash cut off: its files are kept, unless a person wants them put back. @returns what was done, for them */
+async function settle(
+  open: OpenTurn,
+  store: Store,
+  recover: SmallCodeOptions["recover"],
+  signal: AbortSignal,
+): Promise<string> {
+  const what = `Turn ${open.turn} of session ${open.session} was cut off`;
+  const files = openJournalFiles();
+  if (open.paths.length === 0) {
+    await keepTurn(store, open, files);
+    return `${what} before it changed a file`;
+  }
+  if (recover && await recover(open, signal) === "restore") {
+    const undone = await restoreTurn(store, open, files);
+    const told = undone.map(({ path, kind, reason }) => `${path} (${kind}${reason ? `: ${reason}` : ""})`);
+    return `${what}; put back: ${told.join(", ")}`;
+  }
+  await keepTurn(store, open, files);
+  const how = `\`smallcode undo --session ${open.session} --turn ${open.turn}\` puts them back`;
+  return `${what}; it had changed ${open.paths.join(", ")}. ${how}`;
 }
 
 /** What holds commands, said at every start. */

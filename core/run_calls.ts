@@ -125,9 +125,11 @@ async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal
   if (deps.tools.get(call.name)?.effect !== "run") return await runTool(call, turn.step, context, deps);
   const compare = await deps.watchFiles(signal);
   const ran = await runTool(call, turn.step, context, deps);
-  const changes = await compare();
-  if (changes.length === 0 || !ran.output) return ran;
-  return { ...ran, output: { ...ran.output, changes: [...ran.output.changes ?? [], ...changes] } };
+  const { changes, isWhole } = await compare();
+  if (!ran.output) return ran;
+  const seen = isWhole ? ran : { ...ran, isUnwatched: true as const };
+  if (changes.length === 0) return seen;
+  return { ...seen, output: { ...ran.output, changes: [...ran.output.changes ?? [], ...changes] } };
 }
 
 /** @param cwd where a command of this call began */
@@ -141,6 +143,7 @@ function countCall(turn: Turn, ran: Ran, cwd: string, deps: AgentDeps): Turn {
     const where = { cwd, by: "model" as const, writesBefore: ledger.writes };
     ledger = addCommand(ledger, output.command, where);
   }
+  if (ran.isUnwatched) ledger = { ...ledger, unwatched: (ledger.unwatched ?? 0) + 1 };
   for (const change of changes) deps.emit({ type: "edit", change, diff: output?.diff ?? "" });
   // A write changes what calls give: earlier calls no longer count as repetition. Refused edits of other files still count.
   const changed = new Set(changes.map(({ path }) => path));

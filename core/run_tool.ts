@@ -34,6 +34,8 @@ export interface Ran {
   readonly output?: ToolOutput;
   /** Files that plugins changed around the call. */
   readonly byPlugins: readonly FileChange[];
+  /** A command ran in a workspace too large to see all that it changed. */
+  readonly isUnwatched?: true;
 }
 
 /** Never throws but for an abort: whatever goes wrong is the result that the model reads. */

@@ -215,6 +215,8 @@ export interface Ledger {
   readonly commands: readonly CommandRun[];
   /** Writes so far, several to one file counted each; see `CommandRun.afterChanges`. */
   readonly writes: number;
+  /** Commands whose changes were not all looked for: the workspace is too large. */
+  readonly unwatched?: number;
 }
 
 /** The prompt's head: byte-identical for an epoch (DESIGN decision 1). Laid by `core/prompt/head.ts`. */

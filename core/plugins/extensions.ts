@@ -3,6 +3,7 @@
 import type { Emit } from "../events.ts";
 import type { OpenPlugin, PluginHost, PluginWorld } from "../plugin_host.ts";
 import { pluginText } from "../prompt/text.ts";
+import type { CommandWatch, WatchedChanges } from "../sandbox/command_watch.ts";
 import { sanitizeSchema, type Tool } from "../tool.ts";
 import type { FileChange } from "../types.ts";
 import { argsProblem } from "./check_args.ts";
@@ -25,7 +26,7 @@ export interface ExtensionParts {
   readonly window: number;
   readonly estimate: (text: string) => number;
   /** Looks at the workspace around commands; gives what they changed. */
-  readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<readonly FileChange[]>>;
+  readonly watchFiles: CommandWatch;
   readonly emit: Emit;
   readonly now: () => number;
 }
@@ -131,7 +132,7 @@ function openChanges(
   { world, watchFiles }: ExtensionParts,
   closed: AbortSignal,
 ): { readonly world: PluginWorld; readonly take: () => Promise<readonly FileChange[]> } {
-  let looked: (() => Promise<readonly FileChange[]>) | undefined;
+  let looked: (() => Promise<WatchedChanges>) | undefined;
   let written: readonly FileChange[] = [];
   return {
     world: {
@@ -150,7 +151,7 @@ function openChanges(
       const [compare, own] = [looked, written];
       looked = undefined;
       written = [];
-      const byCommands = await compare?.() ?? [];
+      const byCommands = (await compare?.())?.changes ?? [];
       const known = new Set(own.map(({ path }) => path));
       return [...own, ...byCommands.filter(({ path }) => !known.has(path))];
     },

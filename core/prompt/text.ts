@@ -429,7 +429,14 @@ export function finishReport(ledger: Ledger, notes: readonly string[]): string {
       })`,
     );
   }
+  if (ledger.unwatched) lines.push(notLookedFor(ledger.unwatched));
   return [...lines, ...notes.map((note) => `  ${note}`)].join("\n");
+}
+
+/** The limits are those of core/store/scan.ts. */
+function notLookedFor(commands: number): string {
+  const which = commands === 1 ? "a command" : `${commands} commands`;
+  return `  unseen   what ${which} changed was not all looked for: over 20,000 files, or over 300 ms`;
 }
 
 function changeLine(change: FileChange): string {

@@ -21,7 +21,13 @@ const MAX_BYTES = 1_000_000;
 const GIT_MS = 5_000;
 
 /** Called before a command; what it gives is called after, and gives what the command changed. */
-export type CommandWatch = (signal: AbortSignal) => Promise<() => Promise<readonly FileChange[]>>;
+export type CommandWatch = (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
+
+export interface WatchedChanges {
+  readonly changes: readonly FileChange[];
+  /** `false`: the workspace was too large to look at all of it; there may be more. */
+  readonly isWhole: boolean;
+}
 
 /** @param options `root`: absolute real path of the workspace; `env`: with `PATH`, for git */
 export function watchCommands(options: {
@@ -42,7 +48,7 @@ export function watchCommands(options: {
     // The command may commit.
     const head = textOf(await git(["rev-parse", "--verify", "HEAD"]) ?? null)?.trim();
     return async () => {
-      const { created, edited, deleted } = compareScans(before, await scan(signal));
+      const { created, edited, deleted, isWhole } = compareScans(before, await scan(signal));
       const changed = [...edited, ...deleted];
       const isMany = changed.length > MAX_FILES;
       const told = (kind: FileChange["kind"]) => (path: string) =>
@@ -55,7 +61,7 @@ export function watchCommands(options: {
         const delta = old && await journalChange(path, old, options);
         changes.push({ ...told(kind)(path), ...delta });
       }
-      return changes;
+      return { changes, isWhole };
     };
   };
 }

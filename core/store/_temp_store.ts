@@ -17,7 +17,6 @@ export async function withStore(
     folder,
     now: () => ++seconds * 1000,
     sync: "off",
-    mask: (text) => text.replaceAll('s3"cret', "***"),
   });
   try {
     await test({ store, folder, root, session: store.create({ cwd: root, model: "test" }) });

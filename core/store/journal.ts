@@ -39,8 +39,8 @@ export interface JournalEntry {
   readonly at: number;
 }
 
-/** What to undo: the last edit, the last turn that changed a file, a certain turn, or all edits after `toSeq`. */
-export type UndoScope = "edit" | "turn" | { readonly turn: number } | { readonly toSeq: number };
+/** What to undo: the last edit, the last turn that changed a file, a certain turn, or all turns after one (0: all). */
+export type UndoScope = "edit" | "turn" | { readonly turn: number } | { readonly afterTurn: number };
 
 /** What became of a file. `unchanged`: it was as before already. */
 export interface Undone {
@@ -127,7 +127,7 @@ export function entriesIn(store: Store, session: string, scope: UndoScope): Jour
   if (scope === "edit") return [last];
   if (scope === "turn") return all.filter((entry) => entry.turn === last.turn);
   if ("turn" in scope) return all.filter((entry) => entry.turn === scope.turn);
-  return all.filter((entry) => entry.seq > scope.toSeq);
+  return all.filter((entry) => entry.turn > scope.afterTurn);
 }
 
 /**

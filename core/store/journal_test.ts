@@ -105,7 +105,7 @@ Deno.test("undo() goes back edit by edit, turn by turn, and to a point", () =>
     await editor.undo("turn");
     equal(read("a"), "1");
     edit("b", "6");
-    deepEqual(await editor.undo({ toSeq: 0 }), [{ path: "a", kind: "deleted" }, {
+    deepEqual(await editor.undo({ afterTurn: 0 }), [{ path: "a", kind: "deleted" }, {
       path: "b",
       kind: "deleted",
     }]);
@@ -244,7 +244,7 @@ Deno.test("undo() of any edits in any turns gives every file back byte for byte"
             else editor.record(path, content);
           }
           if (byTurn) { for (let i = 0; i <= steps.length; i++) await editor.undo("turn"); }
-          else await editor.undo({ toSeq: 0 });
+          else await editor.undo({ afterTurn: 0 });
           const left = Object.fromEntries(
             ["a", "b", "d/c"].map((name) => [name, editor.read(name)]).filter(([, text]) => text !== null),
           );

@@ -12,6 +12,7 @@ import { ConfigError, ToolError } from "../errors.ts";
 import type { ResultStore } from "../tool.ts";
 import type { Message, Outcome } from "../types.ts";
 import { migrate } from "./migrations.ts";
+import { lockSession, type SessionLock } from "./session_lock.ts";
 
 /** Another process may hold the write lock for one commit; more than this means that it hangs. */
 const BUSY_MS = 5_000;
@@ -29,8 +30,6 @@ export interface StoreOptions {
   readonly now: () => number;
   /** `off` (tests only): a power failure may lose what was written; a killed process still loses nothing. Default `full`. */
   readonly sync?: "full" | "off";
-  /** Replaces secrets in the texts of events. Default: leaves them. */
-  readonly mask?: (text: string) => string;
 }
 
 /** A session without its contents. */
@@ -136,24 +135,33 @@ export class Store {
   /** What the user should be told about opening it. */
   readonly notices: readonly string[];
   readonly now: () => number;
+  /** Where it lies. */
+  readonly folder: string;
   /** For the journal: see `Connections`. */
   readonly durable: DatabaseSync;
   readonly #db: DatabaseSync;
-  readonly #mask: (text: string) => string;
   readonly #insertEvent: StatementSync;
+  #lock: SessionLock | undefined;
 
   constructor(connections: Connections, options: StoreOptions, notices: readonly string[]) {
     this.#db = connections.db;
     this.durable = connections.durable;
     this.now = options.now;
-    this.#mask = options.mask ?? ((text) => text);
+    this.folder = options.folder;
     this.notices = notices;
     this.#insertEvent = this.#db.prepare("INSERT INTO events (session, body) VALUES (?, ?)");
   }
 
   close(): void {
+    this.#lock?.release();
     this.durable.close();
     this.#db.close();
+  }
+
+  /** Makes a session this store's own until it is closed; `false` where another has it. At most one session a store. */
+  async lock(session: string): Promise<boolean> {
+    this.#lock = await lockSession(this.folder, session);
+    return this.#lock !== undefined;
   }
 
   /**
@@ -173,16 +181,14 @@ export class Store {
     throw new RangeError(`Cannot begin a session: ${IDS_PER_SECOND} began within this second`);
   }
 
-  /** Keeps an event, secrets masked. Tokens, reasoning, running output and prefill progress are not kept. */
+  /** Keeps an event as it is: see `openEventMask`. Tokens, reasoning, running output and prefill progress are not kept. */
   append(event: Event): void {
     if (PASSING.has(event.type)) return;
-    // Per string, not over the whole JSON: there a secret with a quote in it would be escaped and not be found.
-    const body = JSON.stringify(event, (_, value) => typeof value === "string" ? this.#mask(value) : value);
-    this.#insertEvent.run(event.session, body);
+    this.#insertEvent.run(event.session, JSON.stringify(event));
     if (event.type === "turn_start") {
       this.#db.prepare(
         "UPDATE sessions SET updated_at = ?, turns = ?, title = iif(title = '', ?, title) WHERE id = ?",
-      ).run(event.at, event.turn, titleOf(this.#mask(event.task)), event.session);
+      ).run(event.at, event.turn, titleOf(event.task), event.session);
     }
     if (event.type === "turn_end") {
       this.#db.prepare("UPDATE sessions SET updated_at = ?, outcome = ? WHERE id = ?")

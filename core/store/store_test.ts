@@ -29,9 +29,9 @@ const TURN_END = {
   solvedBy: "model",
 } as const;
 
-Deno.test("append() keeps events in order, masks secrets, and leaves out what only passes by", () =>
+Deno.test("append() keeps events in order, and leaves out what only passes by", () =>
   withStore(({ store, session }) => {
-    store.append(event(session, { type: "turn_start", task: 'use s3"cret\nnow', wantsChange: true }));
+    store.append(event(session, { type: "turn_start", task: "use it\nnow", wantsChange: true }));
     store.append(event(session, { type: "token", text: "a" }));
     store.append(event(session, { type: "reasoning", text: "b" }));
     store.append(event(session, { type: "tool_output", id: "1", text: "c" }));
@@ -41,7 +41,7 @@ Deno.test("append() keeps events in order, masks secrets, and leaves out what on
         type: "tool_start",
         id: "1",
         name: "bash",
-        args: { a: ['x s3"cret'] },
+        args: { a: ["x"] },
         effect: "run",
       }),
     );
@@ -51,7 +51,7 @@ Deno.test("append() keeps events in order, masks secrets, and leaves out what on
         id: session,
         cwd: store.find(session).cwd,
         model: "test",
-        title: "use ***",
+        title: "use it",
         turns: 1,
         outcome: "verified",
         createdAt: 1000,
@@ -59,8 +59,8 @@ Deno.test("append() keeps events in order, masks secrets, and leaves out what on
       },
       messages: [],
       events: [
-        event(session, { type: "turn_start", task: "use ***\nnow", wantsChange: true }),
-        event(session, { type: "tool_start", id: "1", name: "bash", args: { a: ["x ***"] }, effect: "run" }),
+        event(session, { type: "turn_start", task: "use it\nnow", wantsChange: true }),
+        event(session, { type: "tool_start", id: "1", name: "bash", args: { a: ["x"] }, effect: "run" }),
         event(session, TURN_END),
       ],
     });

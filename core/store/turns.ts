@@ -4,6 +4,7 @@ import process from "node:process";
 import type { Outcome } from "../types.ts";
 import { changesOf, undo, type Undone } from "./journal.ts";
 import type { JournalFiles } from "./journal_files.ts";
+import { isSessionLocked } from "./session_lock.ts";
 import type { Store } from "./store.ts";
 
 /** A turn whose process is gone and which never ended. */
@@ -39,48 +40,54 @@ export function endTurn(store: Store, turn: { session: string; turn: number; out
     .run(store.now(), turn.outcome, turn.session, turn.turn);
 }
 
-/** Turns in a workspace that never ended, the oldest first. One that still runs in another process is not among them. */
-export function openTurns(store: Store, root: string): OpenTurn[] {
-  return store.durable.prepare(
+/**
+ * Turns in a workspace that never ended, the oldest first. One that still runs in another process is not among them: its session is locked.
+ * @param own the session that this process has locked itself, where no turn runs yet
+ */
+export async function openTurns(store: Store, root: string, own?: string): Promise<OpenTurn[]> {
+  const rows = store.durable.prepare(
     "SELECT * FROM turns WHERE root = ? AND ended_at IS NULL ORDER BY started_at, turn",
-  )
-    .all(root)
-    .filter((row) => !isRunning(Number(row.pid), Number(row.process_started_at)))
-    .map((row) => {
-      const session = String(row.session);
-      const turn = Number(row.turn);
-      return {
-        session,
-        turn,
-        root,
-        startedAt: Number(row.started_at),
-        snapshot: String(row.snapshot),
-        paths: [...new Set(changesOf(store, session, turn).map((entry) => entry.path))],
-      };
-    });
+  ).all(root);
+  const sessions = new Set(rows.map((row) => String(row.session)));
+  const live = new Set<string>();
+  for (const session of sessions) {
+    if (session !== own && await isSessionLocked(store.folder, session)) live.add(session);
+  }
+  return rows.filter((row) => !live.has(String(row.session))).map((row) => {
+    const session = String(row.session);
+    const turn = Number(row.turn);
+    return {
+      session,
+      turn,
+      root,
+      startedAt: Number(row.started_at),
+      snapshot: String(row.snapshot),
+      paths: [...new Set(changesOf(store, session, turn).map((entry) => entry.path))],
+    };
+  });
 }
 
-/** Puts the files of an open turn back, removes temp files left beside them, and ends it as `stopped`. Keeping them is `endTurn`. */
+/** Whether a turn of the session has begun and not ended; it runs where the session is locked. */
+export function hasOpenTurn(store: Store, session: string): boolean {
+  return store.durable.prepare("SELECT 1 FROM turns WHERE session = ? AND ended_at IS NULL").get(session) !==
+    undefined;
+}
+
+/** Lets the files of an open turn stand as they are, removes temp files left beside them, and ends it as `stopped`. */
+export async function keepTurn(store: Store, turn: OpenTurn, files: JournalFiles): Promise<void> {
+  for (const path of turn.paths) await files.sweep(turn.root, path);
+  endTurn(store, { session: turn.session, turn: turn.turn, outcome: "stopped" });
+}
+
+/** Puts the files of an open turn back, removes temp files left beside them, and ends it as `stopped`. */
 export async function restoreTurn(
   store: Store,
   turn: OpenTurn,
   files: JournalFiles,
 ): Promise<Undone[]> {
   const undone = await undo(store, { session: turn.session, scope: { turn: turn.turn } }, files);
-  for (const path of turn.paths) await files.sweep(turn.root, path);
-  endTurn(store, { session: turn.session, turn: turn.turn, outcome: "stopped" });
+  await keepTurn(store, turn, files);
   return undone;
-}
-
-/** In a container the next process often has the same id: the start time tells them apart. */
-function isRunning(pid: number, startedAt: number): boolean {
-  if (pid === process.pid) return startedAt === processStartedAt();
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives and belongs to another user.
-    return (error as { code?: string }).code === "EPERM";
-  }
 }
 
 function processStartedAt(): number {

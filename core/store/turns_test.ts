@@ -7,7 +7,8 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { withStore } from "./_temp_store.ts";
 import { openJournalFiles } from "./journal_files.ts";
-import { beginTurn, endTurn, openTurns, restoreTurn } from "./turns.ts";
+import { lockSession } from "./session_lock.ts";
+import { beginTurn, endTurn, keepTurn, openTurns, restoreTurn } from "./turns.ts";
 
 const CHILD = fileURLToPath(new URL("./_crash_child.ts", import.meta.url));
 const ORIGINAL: Readonly<Record<string, string>> = { "a.txt": "first\r\n", "b.txt": "second" };
@@ -45,28 +46,29 @@ for (let seed = 0; seed < 20; seed++) {
       for (const path of ["a.txt", "b.txt", "new.txt"]) {
         if (existsSync(join(root, path))) ok(isWhole(path, readFileSync(join(root, path), "utf8")), path);
       }
-      const [open, ...others] = openTurns(store, root);
+      const [open, ...others] = await openTurns(store, root);
       deepEqual([open?.session, open?.turn, open?.snapshot, others], [session, 1, "abc123", []]);
       const undone = await restoreTurn(store, open!, openJournalFiles("off"));
       deepEqual(undone.filter(({ kind }) => kind === "left"), []);
       const left = readdirSync(root).map((name) => [name, readFileSync(join(root, name), "utf8")]);
       deepEqual(Object.fromEntries(left), ORIGINAL);
-      deepEqual(openTurns(store, root), []);
+      deepEqual(await openTurns(store, root), []);
     }));
 }
 
-Deno.test("openTurns() names no turn that ended, runs still, or is of another folder", () =>
-  withStore(({ store, root, session }) => {
+Deno.test("openTurns() names no turn that ended, runs in another process, or is of another folder", () =>
+  withStore(async ({ store, root, session }) => {
+    const numbers = async (of: string, own?: string) =>
+      (await openTurns(store, of, own)).map(({ turn }) => turn);
     beginTurn(store, { session, turn: 1, root, snapshot: "" });
-    deepEqual(openTurns(store, root), []);
-    const before = { session, turn: 2, root: "/elsewhere", snapshot: "" };
-    beginTurn(store, before);
+    beginTurn(store, { session, turn: 2, root: "/elsewhere", snapshot: "" });
+    deepEqual([await numbers(root), await numbers("/elsewhere")], [[1], [2]]);
+    const lock = await lockSession(store.folder, session);
+    deepEqual([await numbers(root), await numbers(root, session)], [[], [1]]);
+    lock?.release();
     endTurn(store, { session, turn: 1, outcome: "verified" });
-    // What a process of the same id, started at another time, left behind; and one that no process has.
-    store.durable.exec("UPDATE turns SET process_started_at = 1 WHERE turn = 2");
-    store.durable.exec("UPDATE turns SET process_started_at = 1 WHERE turn = 1");
-    deepEqual(openTurns(store, root), []);
-    deepEqual(openTurns(store, "/elsewhere").map(({ turn }) => turn), [2]);
-    endTurn(store, { session, turn: 2, outcome: "stopped" });
-    deepEqual(openTurns(store, "/elsewhere"), []);
+    deepEqual(await numbers(root), []);
+    const [open] = await openTurns(store, "/elsewhere");
+    await keepTurn(store, open!, openJournalFiles("off"));
+    deepEqual(await numbers("/elsewhere"), []);
   }));
