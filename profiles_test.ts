@@ -144,6 +144,12 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
     ...READ,
     replies: [...Array.from({ length: 8 }, () => call("read_file", { path: "calc.py" })), DONE, DONE],
   }],
+  ["harness.dedup", false, {
+    ...READ,
+    task: "Where is add() called?",
+    files: { "calc.py": "add(1, 2)  # a line that is long enough to be worth a stub\n".repeat(12) },
+    replies: [call("search", { pattern: "add" }), call("search", { pattern: "add" }), DONE, DONE],
+  }],
   ["harness.improve", false, FIX],
   ["harness.claims", false, {
     ...WRITE,

@@ -4,7 +4,7 @@
  */
 
 import type { AgentDeps } from "./agent_deps.ts";
-import { correct, prepareRetry } from "./attempt.ts";
+import { prepareRetry } from "./attempt.ts";
 import { askModel, changeHead, makeRoom } from "./ask_model.ts";
 import { checkWork } from "./check_changes.ts";
 import { readMerged } from "./edit_recovery.ts";
@@ -21,8 +21,10 @@ import type { Layout } from "./prompt/shared_prefix.ts";
 import { contractLines } from "./plan/contract.ts";
 import { finishReport, TOOLS_OPENED } from "./prompt/text.ts";
 import { putBackIfBroken } from "./put_back.ts";
+import { unwrapUse } from "./route/menu.ts";
 import { needsTools } from "./route/need_tools.ts";
 import { correctionFor, runCalls } from "./run_calls.ts";
+import { sendBack } from "./start_anew.ts";
 import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn } from "./types.ts";
 import { type Unsupported, unsupportedClaims } from "./verify/claims.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
@@ -87,7 +89,10 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       }
       if (parsed.kind === "final") turn = await prepareRetry(await checkWork(turn, deps, signal), deps);
       const calls = callsOf(parsed, turn, deps);
-      const said = { parsed, finish: reply.finish, calls, ...(asked.cutFor ? { cutFor: asked.cutFor } : {}) };
+      const said = {
+        ...{ parsed, finish: reply.finish, calls, hasThought: reply.reasoning !== "" },
+        ...(asked.cutFor ? { cutFor: asked.cutFor } : {}),
+      };
       const governed = govern(turn, said, {
         limits: deps.config.limits,
         govern: deps.profile.harness.govern,
@@ -95,6 +100,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         maxRetries: deps.config.planner.maxRetries,
         describe: ({ problem }) => correctionFor(problem, turn, deps),
         unsupported: (text) => claimsAgainst(text, turn, deps),
+        effectOf: (call) => deps.tools.get(unwrapUse(call, deps.tools).name)?.effect,
         canEscalate: canEscalate(turn, deps),
       });
       const heard = await askHooks(
@@ -119,7 +125,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
           turn = await runCalls(turn, verdict.calls, parsed, deps, signal);
           break;
         case "correct":
-          turn = correct(turn, calls, verdict, deps);
+          turn = await sendBack(turn, calls, verdict, deps);
           break;
         case "finish":
         case "stop":

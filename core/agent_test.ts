@@ -130,6 +130,7 @@ const SWITCHES: HarnessSwitches = {
   govern: true,
   improve: true,
   claims: true,
+  dedup: true,
   hardFail: true,
   plugins: true,
 };

@@ -62,6 +62,8 @@ export interface HarnessSwitches {
   readonly verify: boolean;
   /** Repetition, early ends and runaway output are noticed and answered. */
   readonly govern: boolean;
+  /** A result that stands in the context already is not written again. */
+  readonly dedup: boolean;
   /** Attempts after a red check differ in sampling, edit form and what is shown; off: the error is shown again. */
   readonly improve: boolean;
   /** A final text that claims what did not happen is corrected once, and told in the report. */

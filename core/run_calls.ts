@@ -6,14 +6,22 @@ import { checksOn, takeBaselines } from "./check_changes.ts";
 import { recoverEdit, type Recovery } from "./edit_recovery.ts";
 import { takeContract } from "./check_contract.ts";
 import { followCall, tellPlan } from "./follow_plan.ts";
-import { callKey } from "./guard/govern.ts";
 import { addChanges, addCommand } from "./guard/ledger.ts";
+import { callKey, countStale, STALE_TOLD } from "./guard/repetition.ts";
 import { dialectNow } from "./guard/misread.ts";
 import { envelopeOf } from "./call_envelope.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
+import { doneAlready, shortenKnown } from "./known_results.ts";
 import { describeMalformed } from "./parse/dialect.ts";
 import { unsettle } from "./plan/contract.ts";
-import { askConstrained, importNotThere, OTHER_FORM, outsideAttempt, roomLeft } from "./prompt/text.ts";
+import {
+  askConstrained,
+  importNotThere,
+  NOTHING_NEW,
+  OTHER_FORM,
+  outsideAttempt,
+  roomLeft,
+} from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { type Ran, runTool } from "./run_tool.ts";
 import type { Tool } from "./tool.ts";
@@ -36,7 +44,8 @@ export async function runCalls(
     if (room <= 0) return answerOpenCalls(turn, calls, "Not run: the turn's tool calls are used up", deps);
     turn = await takeBaselines(turn, call, deps, signal);
     const cwd = deps.world.shell.cwd();
-    const ran = await refuseOutside(turn, call, deps) ?? await runWatched(call, turn, deps, signal);
+    const ran = await refuseOutside(turn, call, deps) ?? doneAlready(turn, call, deps) ??
+      await runWatched(call, turn, deps, signal);
     const isLast = index === calls.length - 1;
     const noted = takeContract(countCall(turn, ran, cwd, deps), ran.output?.contract ?? {}, deps);
     const called = followCall(noted, ran, call, deps);
@@ -46,7 +55,7 @@ export async function runCalls(
     const notes = isLast
       ? [
         ...await importNotes(edits, deps),
-        ...tailNotes(turn, parsed, deps),
+        ...tailNotes(counted, parsed, deps),
         ...recovery ? [recovery.note] : [],
         ...anchor,
       ]
@@ -111,13 +120,13 @@ async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise
 async function runWatched(made: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
   const call = unwrapUse(made, deps.tools);
   const ran = await runAndCompare(call, turn, deps, signal);
-  if (call === made) return ran;
   const { message, record } = ran;
-  return {
+  const named = call === made ? ran : {
     ...ran,
     message: { ...message, name: made.name },
     record: { ...record, name: made.name, key: callKey(made) },
   };
+  return shortenKnown(turn, made, named, deps);
 }
 
 async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Ran> {
@@ -150,8 +159,18 @@ function countCall(turn: Turn, ran: Ran, cwd: string, deps: AgentDeps): Turn {
   const calls = changed.size > 0
     ? turn.calls.filter(({ missed }) => missed !== undefined && !changed.has(missed))
     : turn.calls;
-  const counted = { ...turn, toolCalls: turn.toolCalls + 1, ledger, calls: [...calls, ran.record] };
+  const states = changes.reduce(addState, turn.states ?? {});
+  const counted = { ...turn, toolCalls: turn.toolCalls + 1, ledger, states, calls: [...calls, ran.record] };
   return contract ? { ...counted, contract } : counted;
+}
+
+function addState(
+  states: NonNullable<Turn["states"]>,
+  { path, hashes }: FileChange,
+): NonNullable<Turn["states"]> {
+  if (!hashes) return states;
+  const known = states[path] ?? [hashes.before ?? "none"];
+  return { ...states, [path]: [...known, hashes.after] };
 }
 
 /** A write of what stood there already changed nothing. */
@@ -165,6 +184,7 @@ function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
   if (parsed.kind === "calls" && parsed.problem) {
     notes.push(correctionFor(parsed.problem, turn, deps));
   }
+  if (deps.profile.harness.govern && countStale(turn.calls) === STALE_TOLD) notes.push(NOTHING_NEW);
   const left = deps.transport.facts.window - turn.measured.tokens;
   if (turn.measured.tokens > 0 && left < deps.transport.facts.window / 4) notes.push(roomLeft(left));
   return notes;

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { PermissionError, ToolError } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import { missedPath } from "./guard/edit_misses.ts";
-import { callKey } from "./guard/govern.ts";
+import { callKey } from "./guard/repetition.ts";
 import { judge, type PermissionRules } from "./guard/permissions.ts";
 import type { Hooks } from "./plugins/hooks.ts";
 import { cutResult } from "./prompt/text.ts";
@@ -90,6 +90,7 @@ export async function runTool(
       key: callKey(call),
       ok,
       result: hash(text),
+      ...(tool ? { effect: tool.effect } : {}),
       ...(missed === undefined ? {} : { missed }),
     },
     ...(output ? { output } : {}),

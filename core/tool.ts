@@ -174,6 +174,8 @@ export interface ToolOutput {
   readonly changes?: readonly FileChange[];
   /** Unified diff for faces, when a file changed. */
   readonly diff?: string;
+  /** The text only says that what was asked for stands in the context already. */
+  readonly isKnown?: true;
   /** Set by `bash`. `exitCode: null` for a kill or a job still running. */
   readonly command?: { readonly command: string; readonly exitCode: number | null; readonly ms: number };
   /** Set where the contract changed or was checked. */
@@ -197,6 +199,8 @@ export interface Tool {
   readonly effect: Effect;
   /** Same arguments on an unchanged workspace give the same result. */
   readonly isPure: boolean;
+  /** A write that changes nothing when it is made again, as a note under a key: made once a turn. Default: no. */
+  readonly isIdempotent?: boolean;
   readonly schema: ToolSchema;
   /** Arguments of one correct call, for corrections; built from real names where the caller has any. */
   readonly example: Args;
@@ -213,6 +217,7 @@ export interface ToolDefinition<Shape extends z.ZodType> {
   readonly category: Category;
   readonly effect: Effect;
   readonly isPure?: boolean;
+  readonly isIdempotent?: boolean;
   readonly description: string;
   readonly parameters: Shape;
   /** See `ToolSchema`. */
@@ -234,6 +239,7 @@ export function defineTool<Shape extends z.ZodType>(
     category,
     effect,
     isPure: definition.isPure ?? false,
+    isIdempotent: definition.isIdempotent ?? false,
     schema: {
       name,
       description,

@@ -159,7 +159,13 @@ export type Parsed =
 export type Verdict =
   | { readonly kind: "run"; readonly calls: readonly ToolCall[] }
   | { readonly kind: "finish"; readonly text: string }
-  | { readonly kind: "correct"; readonly reason: string; readonly message: string }
+  /** `isFresh`: in a context that starts anew; the message then says what went wrong. */
+  | {
+    readonly kind: "correct";
+    readonly reason: string;
+    readonly message: string;
+    readonly isFresh?: true;
+  }
   /** A stronger tier is to be asked; `otherwise` holds where it cannot be, or the person says no. */
   | {
     readonly kind: "escalate";
@@ -193,6 +199,8 @@ export interface FileChange {
   readonly linesAdded: number;
   readonly linesRemoved: number;
   readonly by: "tool" | "command";
+  /** SHA-256 of the bytes before (`null`: no file) and after, where our own write made the change. */
+  readonly hashes?: { readonly before: string | null; readonly after: string };
 }
 
 /** A command that ran, by the model's call or by the harness. */
@@ -243,6 +251,9 @@ export interface CallRecord {
   readonly result: string;
   /** The file, where the call was an edit that was refused. */
   readonly missed?: string;
+  readonly effect?: Effect;
+  /** `false`: the result held nothing that the model had not in front of it. */
+  readonly isNews?: boolean;
 }
 
 /** Tokens of a turn's requests, summed over its steps. */
@@ -392,6 +403,8 @@ export interface Turn {
   /** Corrections given so far, by reason; their sum is bounded. */
   readonly corrections: Readonly<Record<string, number>>;
   readonly calls: readonly CallRecord[];
+  /** For each file that tools changed: hashes of its states in order, the one before the first change included. */
+  readonly states?: Readonly<Record<string, readonly string[]>>;
   readonly ledger: Ledger;
   readonly tokens: TokenTotals;
   /** The project's checks on the untouched state; absent until the first call that may change files. */

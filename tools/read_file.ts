@@ -75,7 +75,7 @@ function sinceShown(file: FileContent, total: number, { seen }: ToolContext): To
   const again = `${call(file.path, 1, Math.min(total, GUARD_LINES))} shows lines again`;
   if (before.hash === file.hash) {
     const text = `${file.path} is unchanged since it was shown above (${total} lines). ${again}.`;
-    return text.length < file.text.length ? { text, summary: "unchanged" } : undefined;
+    return text.length < file.text.length ? { text, summary: "unchanged", isKnown: true } : undefined;
   }
   if (total + splitLines(before.text).length > MAX_DIFF_LINES) return undefined;
   const { hunks } = structuredPatch("", "", before.text, file.text, "", "", { context: 3 });

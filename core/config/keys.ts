@@ -227,6 +227,7 @@ export const KEYS: readonly Key[] = [
     { name: "ask_plan", kind: flag, description: "a plan is asked of the model for a task of several steps" },
     { name: "verify", kind: flag, description: "the harness runs checks and feeds failures back" },
     { name: "govern", kind: flag, description: "repetition and early ends are noticed and answered" },
+    { name: "dedup", kind: flag, description: "a result that stands in the context is not written again" },
     { name: "improve", kind: flag, description: "attempts after a red check differ from each other" },
     { name: "claims", kind: flag, description: "claims that did not happen are corrected and told" },
     { name: "hard_fail", kind: flag, description: "files go back when a green check is red at the end" },

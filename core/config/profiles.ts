@@ -210,6 +210,7 @@ function profileSchema() {
       askPlan: flag,
       verify: flag,
       govern: flag,
+      dedup: flag,
       improve: flag,
       claims: flag,
       hardFail: flag,

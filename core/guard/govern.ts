@@ -6,17 +6,24 @@
 import type { Limits } from "../config/config.ts";
 import {
   ANNOUNCED_NOT_DONE,
+  callAgain,
   EMPTY_REPLY,
+  GREETED,
   LEFT_OUT,
   LENGTH_CUT,
+  loopNote,
   NOTHING_CHANGED,
   notSo,
-  repeated,
+  otherWay,
   RUNAWAY,
   stillRed,
+  stuckWith,
+  THOUGHT_ONLY,
 } from "../prompt/text.ts";
-import type { CallRecord, Finish, Parsed, ToolCall, Turn, Verdict } from "../types.ts";
+import type { Effect, Finish, Parsed, ToolCall, Turn, Verdict } from "../types.ts";
+import { climb, correct, count, hasCorrections } from "./ladder.ts";
 import { redChecks } from "./red_checks.ts";
+import { findLoop, type Loop, type LoopKind } from "./repetition.ts";
 
 export interface GovernOptions {
   readonly limits: Limits;
@@ -29,14 +36,16 @@ export interface GovernOptions {
   readonly describe: (parsed: Extract<Parsed, { kind: "malformed" }>) => string;
   /** What a final text claims that did not happen; absent: claims are not looked at. */
   readonly unsupported?: (text: string) => readonly { readonly said: string; readonly why: string }[];
+  /** What a call does, where its tool is known. */
+  readonly effectOf: (call: ToolCall) => Effect | undefined;
   /** Whether a stronger tier may still be asked: what would stop or fail the turn is then `escalate`. Default: no. */
   readonly canEscalate?: boolean;
 }
 
-/** Same call, same result, this many times: it is a loop. */
-const SAME_CALL_LIMIT = 3;
-/** Malformed calls in a row after which the turn ends. */
+/** Malformed calls that are answered in the running context; the last of these corrections may constrain the reply. */
 const MALFORMED_LIMIT = 4;
+/** Loops share one ladder: a model that leaves one for another is as stuck as before. */
+const LOOPS: readonly LoopKind[] = ["repetition", "no_news", "read_loop", "spiral"];
 
 /** Why the stream was closed before the model had ended. */
 export type CutFor = "complete" | "repetition" | "elision";
@@ -46,6 +55,8 @@ interface Said {
   readonly finish: Finish;
   readonly calls: readonly ToolCall[];
   readonly cutFor?: CutFor;
+  /** The reply had reasoning. */
+  readonly hasThought?: boolean;
 }
 
 /** What follows from a reply. `calls` are the parsed calls with their ids, in order. */
@@ -68,7 +79,7 @@ function failureOf(turn: Turn): string | undefined {
 function decide(turn: Turn, reply: Said, options: GovernOptions): Verdict {
   const { parsed, cutFor } = reply;
   if (parsed.kind !== "calls" && (cutFor === "repetition" || cutFor === "elision")) {
-    return correct(turn, cutFor, cutFor === "elision" ? LEFT_OUT : RUNAWAY, options);
+    return correct(turn, cutFor, cutFor === "elision" ? LEFT_OUT : RUNAWAY, options.limits);
   }
   switch (parsed.kind) {
     case "calls":
@@ -76,26 +87,33 @@ function decide(turn: Turn, reply: Said, options: GovernOptions): Verdict {
     case "malformed":
       return governMalformed(turn, parsed, options);
     case "final":
-      return governFinal(turn, parsed.text, reply.finish, options);
+      return governFinal(turn, parsed.text, reply, options);
   }
 }
 
 function governCalls(turn: Turn, calls: readonly ToolCall[], options: GovernOptions): Verdict {
-  if (!options.govern) return { kind: "run", calls };
-  const looping = calls.find((call) => timesUseless(turn.calls, callKey(call)) >= SAME_CALL_LIMIT - 1);
-  if (!looping) return { kind: "run", calls };
-  const times = timesUseless(turn.calls, callKey(looping)) + 1;
-  if (count(turn, "repetition") >= 2) {
-    return { kind: "stop", reason: `the same ${looping.name} call was made again and again` };
-  }
-  return correct(turn, "repetition", repeated(looping.name, times), options);
+  const loop = options.govern ? findLoop(turn, calls, options.effectOf) : undefined;
+  if (!loop) return { kind: "run", calls };
+  return climb(turn, {
+    reason: loop.kind,
+    counts: LOOPS,
+    notes: [loopNote(loop), otherWay(loop, turn)],
+    failures: stuckWith(loop),
+    stop: loopAsReason(loop),
+  }, options.limits);
 }
 
-/** How often this call was made since the last write with the same result each time. */
-function timesUseless(records: readonly CallRecord[], key: string): number {
-  const same = records.filter((record) => record.key === key);
-  const last = same.at(-1);
-  return last ? same.filter((record) => record.result === last.result).length : 0;
+function loopAsReason({ kind, call }: Loop): string {
+  switch (kind) {
+    case "repetition":
+      return `the same ${call.name} call was made again and again`;
+    case "no_news":
+      return "calls were made again and again that showed nothing new";
+    case "read_loop":
+      return "the model only looked and changed nothing";
+    case "spiral":
+      return `edits of ${call.args.path} were undone and redone`;
+  }
 }
 
 function governMalformed(
@@ -103,45 +121,64 @@ function governMalformed(
   parsed: Extract<Parsed, { kind: "malformed" }>,
   options: GovernOptions,
 ): Verdict {
-  if (count(turn, "malformed") >= MALFORMED_LIMIT) {
-    return { kind: "stop", reason: `the model's calls could not be understood (${parsed.problem.why})` };
+  const stop = `the model's calls could not be understood (${parsed.problem.why})`;
+  const message = options.describe(parsed);
+  if (!options.govern) {
+    return count(turn, "malformed") < MALFORMED_LIMIT
+      ? correct(turn, "malformed", message, options.limits)
+      : { kind: "stop", reason: stop };
   }
-  return correct(turn, "malformed", options.describe(parsed), options);
+  const notes = Array<string>(MALFORMED_LIMIT).fill(message);
+  const rungs = { reason: "malformed", counts: ["malformed"], notes, failures: message, stop };
+  return climb(turn, rungs, options.limits);
 }
 
-function governFinal(turn: Turn, text: string, finish: Finish, options: GovernOptions): Verdict {
+function governFinal(turn: Turn, text: string, reply: Said, options: GovernOptions): Verdict {
   const asked = (reason: string, most: number) => options.govern && count(turn, reason) < most;
   const claimed = () => {
     const claims = asked("claim", 1) ? options.unsupported?.(text) ?? [] : [];
     return claims.length > 0 ? notSo(claims) : undefined;
   };
   if (text.trim() === "") {
-    if (asked("empty", 2)) return correct(turn, "empty", EMPTY_REPLY, options);
+    if (reply.hasThought && asked("thought", 1)) {
+      return correct(turn, "thought", THOUGHT_ONLY, options.limits);
+    }
+    const notes = [EMPTY_REPLY, callAgain(turn)];
+    const stop = "the model's reply was empty";
+    const isDone = turn.ledger.changes.length > 0;
+    if (options.govern && !(isDone && count(turn, "empty") >= notes.length)) {
+      const failures = stuckWith("empty");
+      return climb(turn, { reason: "empty", counts: ["empty"], notes, failures, stop }, options.limits);
+    }
     // What was done is judged by itself: many models say nothing once they are done.
-    if (turn.ledger.changes.length === 0) return { kind: "stop", reason: "the model's reply was empty" };
+    if (!isDone) return { kind: "stop", reason: stop };
   }
-  if (finish === "length" && asked("cut", 2)) return correct(turn, "cut", LENGTH_CUT, options);
+  const isUndone = turn.ledger.changes.length === 0 && (turn.toolCalls > 0 || turn.wantsChange);
+  if (greets(text) && isUndone && asked("greeting", 1)) {
+    return correct(turn, "greeting", GREETED, options.limits);
+  }
+  if (reply.finish === "length" && asked("cut", 2)) return correct(turn, "cut", LENGTH_CUT, options.limits);
   if (turn.wantsChange && turn.ledger.changes.length === 0) {
     if (announces(text) && asked("announced", 1)) {
-      return correct(turn, "announced", ANNOUNCED_NOT_DONE, options);
+      return correct(turn, "announced", ANNOUNCED_NOT_DONE, options.limits);
     }
     if (asked("unchanged", 1)) {
       const claim = claimed();
-      return correct(turn, claim ? "claim" : "unchanged", claim ?? NOTHING_CHANGED, options);
+      return correct(turn, claim ? "claim" : "unchanged", claim ?? NOTHING_CHANGED, options.limits);
     }
   }
   const red = redChecks(turn).find(({ kind }) => kind !== "aside");
   if (red && options.govern && options.improve) {
-    return turn.retry && hasCorrections(turn, options)
+    return turn.retry && hasCorrections(turn, options.limits)
       ? { kind: "correct", reason: "red", message: turn.retry.message }
       : { kind: "finish", text };
   }
-  if (red && asked("red", options.maxRetries) && hasCorrections(turn, options)) {
+  if (red && asked("red", options.maxRetries) && hasCorrections(turn, options.limits)) {
     const excerpt = turn.checks?.find(({ command }) => command === red.run.command)?.excerpt ?? "";
-    return correct(turn, "red", stillRed(red.run, excerpt, turn.focus?.path), options);
+    return correct(turn, "red", stillRed(red.run, excerpt, turn.focus?.path), options.limits);
   }
   // What a red check says has been said often enough: the report tells it.
-  const claim = !red && hasCorrections(turn, options) ? claimed() : undefined;
+  const claim = !red && hasCorrections(turn, options.limits) ? claimed() : undefined;
   return claim ? { kind: "correct", reason: "claim", message: claim } : { kind: "finish", text };
 }
 
@@ -152,19 +189,12 @@ export function announces(text: string): boolean {
   return ANNOUNCEMENT.test(text.slice(-300));
 }
 
-function correct(turn: Turn, reason: string, message: string, options: GovernOptions): Verdict {
-  if (!hasCorrections(turn, options)) {
-    return { kind: "stop", reason: `${options.limits.corrections} corrections did not help` };
-  }
-  return { kind: "correct", reason, message };
-}
+const GREETING =
+  /^(?:(?:hi|hello|hey|greetings|good (?:morning|day|evening))\b[^.!?\n]{0,40}[.!?,\s]*)?(?:how (?:can|may) i (?:help|assist)|what (?:can i do|would you like|do you (?:need|want))|i(?:'m| am) (?:ready|here) to (?:help|assist)|(?:please )?let me know (?:how|what) (?:i|you)|(?:hi|hello|hey|greetings)\b)/i;
 
-function hasCorrections(turn: Turn, options: GovernOptions): boolean {
-  return Object.values(turn.corrections).reduce((sum, n) => sum + n, 0) < options.limits.corrections;
-}
-
-function count(turn: Turn, reason: string): number {
-  return turn.corrections[reason] ?? 0;
+/** Whether a reply only offers help, as small models do when they lost the task (`Hello! How can I help you today?`). */
+export function greets(text: string): boolean {
+  return text.length <= 300 && GREETING.test(text.trim());
 }
 
 /** The budget that a turn has used up, or what keeps it from beginning, in words, or `undefined`. */
@@ -175,16 +205,4 @@ export function spentBudget(turn: Turn, limits: Limits, now: number): string | u
   if (turn.tokens.output >= limits.outputTokens) return `${limits.outputTokens} output tokens are used up`;
   if (now - turn.startedAt >= limits.minutes * 60_000) return `${limits.minutes} minutes are used up`;
   return undefined;
-}
-
-/** Name and arguments as canonical JSON: equal calls have equal keys, whatever the order of their arguments. */
-export function callKey(call: { name: string; args: Readonly<Record<string, unknown>> }): string {
-  return `${call.name} ${canonical(call.args)}`;
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const entries = Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => a < b ? -1 : 1);
-  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(",")}}`;
 }

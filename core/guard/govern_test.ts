@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import type { Parsed, ToolCall, Turn } from "../types.ts";
-import { announces, callKey, govern, type GovernOptions, spentBudget } from "./govern.ts";
+import { announces, govern, type GovernOptions, greets, spentBudget } from "./govern.ts";
 import { EMPTY_LEDGER } from "./ledger.ts";
+import { callKey } from "./repetition.ts";
 
 const LIMITS = { steps: 10, toolCalls: 20, corrections: 3, outputTokens: 1000, minutes: 1 };
-const OPTIONS: GovernOptions = { limits: LIMITS, govern: true, maxRetries: 2, describe: () => "like this" };
+const OPTIONS: GovernOptions = {
+  limits: LIMITS,
+  govern: true,
+  maxRetries: 2,
+  describe: () => "like this",
+  effectOf: () => "read",
+};
 
 const TURN: Turn = {
   number: 1,
@@ -30,6 +37,7 @@ const final = (text: string): Parsed => ({ kind: "final", text });
 const decide = (turn: Partial<Turn>, parsed: Parsed, options: Partial<GovernOptions> = {}) => {
   const calls = parsed.kind === "calls" ? [CALL] : [];
   const verdict = govern({ ...TURN, ...turn }, { parsed, finish: "stop", calls }, { ...OPTIONS, ...options });
+  if (verdict.kind === "correct" && verdict.isFresh) return `anew ${verdict.reason}`;
   return "reason" in verdict ? `${verdict.kind} ${verdict.reason}` : verdict.kind;
 };
 
@@ -38,8 +46,59 @@ Deno.test("govern() runs calls, and stops a call that gives the same result for 
   assert.equal(decide({ calls: [record("x")] }, CALLS), "run");
   assert.equal(decide({ calls: [record("x"), record("x")] }, CALLS), "correct repetition");
   assert.equal(decide({ calls: [record("x"), record("y")] }, CALLS), "run");
-  const corrected = { calls: [record("x"), record("x")], corrections: { repetition: 2 } };
-  assert.equal(decide(corrected, CALLS), "stop the same read_file call was made again and again");
+});
+
+Deno.test("govern() answers a loop with a note, another way, a fresh context and the end, whatever the loops are", () => {
+  const limits = { ...LIMITS, corrections: 8 };
+  const stuck = (corrections: Turn["corrections"]) =>
+    decide({ calls: [record("x"), record("x")], corrections }, CALLS, { limits });
+  assert.equal(stuck({}), "correct repetition");
+  assert.equal(stuck({ no_news: 1 }), "correct repetition");
+  assert.equal(stuck({ no_news: 1, repetition: 1 }), "anew repetition");
+  assert.equal(
+    stuck({ no_news: 1, repetition: 1, spiral: 1 }),
+    "stop the same read_file call was made again and again",
+  );
+  const turn = { ...TURN, calls: [record("x"), record("x")], corrections: { repetition: 3 } };
+  const said = { parsed: CALLS, finish: "stop", calls: [CALL] } as const;
+  assert.equal(govern(turn, said, { ...OPTIONS, limits, canEscalate: true }).kind, "escalate");
+});
+
+Deno.test("govern() sends an offer of help back once, and a reply that only thought once", () => {
+  const hello = final("Hello! How can I assist you today?");
+  assert.equal(decide({}, hello), "correct greeting");
+  assert.equal(decide({ corrections: { greeting: 1 } }, hello), "correct unchanged");
+  assert.equal(decide({ wantsChange: false, toolCalls: 0 }, hello), "finish");
+  assert.equal(decide({ wantsChange: false, toolCalls: 2 }, hello), "correct greeting");
+  const said = { parsed: final(""), finish: "stop", calls: [], hasThought: true } as const;
+  assert.deepEqual(govern(TURN, said, OPTIONS), {
+    kind: "correct",
+    reason: "thought",
+    message: "You thought, but gave no answer. Reply now with one tool call, or the answer.",
+  });
+  const again = govern({ ...TURN, corrections: { thought: 1 } }, said, OPTIONS);
+  assert.equal(again.kind === "correct" && again.reason, "empty");
+});
+
+Deno.test("greets() tells an offer of help from an answer", () => {
+  for (
+    const text of [
+      "Hi there! How can I help you?",
+      "Hello!",
+      "How may I assist you today?",
+      "I'm here to help with your project.",
+      "Let me know how I can help.",
+    ]
+  ) assert.equal(greets(text), true, text);
+  for (
+    const text of [
+      "Done.",
+      "I changed add().",
+      "The function says hello to its caller.",
+      "Highlighting works now.",
+      "What the function does is add.",
+    ]
+  ) assert.equal(greets(text), false, text);
 });
 
 Deno.test("govern() sends back an answer to a change that was not made, once", () => {
@@ -79,7 +138,12 @@ Deno.test("govern() answers malformed calls, empty replies and cut answers withi
   assert.equal(decide({}, malformed), "correct malformed");
   assert.equal(decide({ corrections: { malformed: 3 } }, malformed), "stop 3 corrections did not help");
   assert.equal(decide({}, final("  ")), "correct empty");
-  assert.equal(decide({ corrections: { empty: 2 } }, final("")), "stop the model's reply was empty");
+  assert.equal(decide({ corrections: { empty: 2 } }, final("")), "anew empty");
+  assert.equal(decide({ corrections: { empty: 3 } }, final("")), "stop the model's reply was empty");
+  const many = { limits: { ...LIMITS, corrections: 8 } };
+  assert.equal(decide({ corrections: { malformed: 3 } }, malformed, many), "correct malformed");
+  assert.equal(decide({ corrections: { malformed: 4 } }, malformed, many), "anew malformed");
+  assert.match(decide({ corrections: { malformed: 5 } }, malformed, many), /^stop the model's calls could/);
   const change = { path: "a", kind: "edited", linesAdded: 1, linesRemoved: 0, by: "tool" } as const;
   const ledger = { changes: [change], commands: [], writes: 1 };
   assert.equal(decide({ corrections: { empty: 2 }, ledger }, final("")), "finish");
@@ -116,7 +180,7 @@ Deno.test("callKey() does not depend on the order of arguments", () => {
 
 Deno.test("govern() asks a stronger tier in place of a stop or a failure, where one can be asked", () => {
   const canEscalate = { canEscalate: true };
-  const misread = { corrections: { malformed: 4 } };
+  const misread = { corrections: { malformed: 5 } };
   const malformed: Parsed = {
     kind: "malformed",
     problem: { kind: "unreadable", sent: "{", why: "no end" },

@@ -27,6 +27,7 @@ const ALL_ON: HarnessSwitches = {
   govern: true,
   improve: true,
   claims: true,
+  dedup: true,
   hardFail: true,
   plugins: true,
 };

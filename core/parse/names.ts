@@ -1,5 +1,6 @@
 /** A tool's name as a model wrote it -> the offered tool that was meant. */
 
+import { editDistance } from "../edit_distance.ts";
 import type { ToolSchema } from "../types.ts";
 
 /** The tool that a written name means, and whether that took a repair. */
@@ -59,6 +60,25 @@ export function resolveName(written: string, tools: readonly ToolSchema[]): Reso
   }
   const near = tools.filter((tool) => isNear(key, squash(tool.name)));
   return near.length === 1 ? { tool: near[0] as ToolSchema, repair: "tool name near miss" } : undefined;
+}
+
+/** What the model is told of a name that means no tool: the names that are like it first, at most two, then all. */
+export function noSuchTool(written: string, names: readonly string[]): string {
+  const key = squash(cleanName(written)).slice(0, 60);
+  const near = names
+    .map((name) => ({ name, distance: distanceOf(key, squash(name)) }))
+    .filter(({ name, distance }) => distance <= Math.ceil(squash(name).length / 3))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, 2)
+    .map(({ name }) => name);
+  const hint = near.length > 0 ? `; did you mean ${near.join(" or ")}` : "";
+  return `there is no tool "${written.slice(0, 60)}"${hint}; the tools are: ${names.join(", ")}`;
+}
+
+/** 0 where one name holds the other whole, as `list_all_files` and `files`; else the edit distance. */
+function distanceOf(a: string, b: string): number {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return short.length >= 4 && long.includes(short) ? 0 : editDistance(a, b);
 }
 
 /** Strips what tokenizers and templates leave around a name. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ToolSchema } from "../types.ts";
-import { resolveName } from "./names.ts";
+import { noSuchTool, resolveName } from "./names.ts";
 
 function tools(...names: readonly string[]): readonly ToolSchema[] {
   return names.map((name) => ({ name, description: "", parameters: {} }));
@@ -35,4 +35,13 @@ Deno.test("resolveName() finds the one tool that is meant", () => {
 Deno.test("resolveName() does not choose between two tools", () => {
   assert.equal(resolveName("read", tools("read_file", "view_file")), undefined);
   assert.equal(resolveName("tool", tools("tool1", "tool2")), undefined);
+});
+
+Deno.test("noSuchTool() names the tools that are like it, then all", () => {
+  const names = ["read_file", "write_file", "search", "find_files"];
+  const said = (written: string) => noSuchTool(written, names).split("; ")[1];
+  assert.equal(said("raed_fil"), "did you mean read_file");
+  assert.equal(said("search_everything_now"), "did you mean search");
+  assert.equal(said("deploy"), "the tools are: read_file, write_file, search, find_files");
+  assert.equal(said(""), "the tools are: read_file, write_file, search, find_files");
 });

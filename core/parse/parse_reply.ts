@@ -5,7 +5,7 @@ import type { Malformed, NativeCall, Parsed, ParsedCall, Reply, ToolSchema } fro
 import { fitArgs } from "./args.ts";
 import { callsInJson } from "./envelope.ts";
 import { readJson } from "./json_repair.ts";
-import { resolveName } from "./names.ts";
+import { noSuchTool, resolveName } from "./names.ts";
 import { type Found, Seeker, Steps } from "./scan.ts";
 import { type Scanned, scanText } from "./scan_text.ts";
 
@@ -147,12 +147,7 @@ function fit(
   }
   if (!tool) {
     if (found.isFlat && !found.isMarked) return undefined;
-    const names = tools.map((one) => one.name).join(", ");
-    return {
-      kind: "unknown_tool",
-      sent,
-      why: `there is no tool "${found.name.slice(0, 60)}"; the tools are: ${names}`,
-    };
+    return { kind: "unknown_tool", sent, why: noSuchTool(found.name, tools.map((one) => one.name)) };
   }
   const fitted = fitArgs(found.args, tool, found.isUntyped);
   if ("problem" in fitted) {

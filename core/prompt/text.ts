@@ -114,10 +114,90 @@ export function notSo(claims: readonly { readonly said: string; readonly why: st
   return `${lines.join("\n")}\nDo it now with a tool call, or answer again and say only what happened.`;
 }
 
-/** After the same calls again and again. */
-export function repeated(name: string, times: number): string {
-  return `You made this same ${name} call ${times} times and its result does not change. Do something else: use another tool, other arguments, or finish.`;
+/** What a model that goes round in circles does. */
+interface Looping {
+  readonly kind: "repetition" | "no_news" | "read_loop" | "spiral";
+  readonly call: { readonly name: string; readonly args: Readonly<Record<string, unknown>> };
+  readonly times: number;
 }
+
+/** First: what was seen, and that it leads nowhere. */
+export function loopNote({ kind, call, times }: Looping): string {
+  switch (kind) {
+    case "repetition":
+      return `You made this same ${call.name} call ${times} times and its result does not change. Do something else: use another tool, other arguments, or finish.`;
+    case "no_news":
+      return `Not run: your last ${
+        times - 1
+      } calls showed nothing that was not shown above. Use what you have: act, or finish.`;
+    case "read_loop":
+      return `Not run: you have looked ${times - 1} times and changed nothing. Make the change now.`;
+    case "spiral":
+      return `Not run: your edits bring ${call.args.path} back to what it was before, ${times} times now. Decide on one version: read the file as it stands, then make one edit that differs from all before.`;
+  }
+}
+
+/** Second: the way that is left, by name. */
+export function otherWay(
+  { kind, call }: Looping,
+  turn: { readonly wantsChange: boolean; readonly focus?: { readonly path: string } },
+): string {
+  const file = turn.focus?.path;
+  if (kind === "spiral") {
+    return `Not run: ${call.args.path} goes back and forth. Do not patch it again. Write the whole file with write_file, or run its test with bash to see which version is right.`;
+  }
+  const way = !turn.wantsChange
+    ? "Answer the question now from what was shown, in plain words."
+    : file === undefined
+    ? "Make the change now, with patch or write_file."
+    : `Change ${file} now, with patch or write_file.`;
+  return `Not run: do not call ${call.name} again. ${way}`;
+}
+
+/** Third, in a fresh context: what went wrong before. */
+export function stuckWith(loop: Looping | "empty"): string {
+  if (loop === "empty") return "Before, the replies were empty.";
+  const { kind, call } = loop;
+  switch (kind) {
+    case "repetition":
+      return `Before, the same ${call.name} call was made again and again (${
+        shortArgs(call)
+      }). It leads nowhere.`;
+    case "no_news":
+      return "Before, files were read and searched again and again without anything new.";
+    case "read_loop":
+      return "Before, files were only read, and nothing was changed.";
+    case "spiral":
+      return `Before, edits of ${call.args.path} were undone and redone. It stands as the last one left it.`;
+  }
+}
+
+/** How to go on in a fresh context after a loop. */
+export function goOn(wantsChange: boolean): string {
+  return wantsChange
+    ? "Go another way now. Reply with one tool call that brings the task forward."
+    : "Go another way now. Call one tool, or answer in plain words.";
+}
+
+/** In the tail of a result, when the last ones showed nothing new. */
+export const NOTHING_NEW = "(Your last calls showed nothing new. Use what is shown above.)";
+
+/** After a second empty reply. */
+export function callAgain(
+  turn: { readonly task: string; readonly wantsChange: boolean; readonly focus?: { readonly path: string } },
+): string {
+  return `Your reply was empty again. Task: ${turn.task}\n\n${
+    turn.wantsChange && turn.focus
+      ? `Reply with one tool call that changes ${turn.focus.path}.`
+      : "Reply with one tool call, or with the answer."
+  }`;
+}
+
+/** After a reply that thought and said nothing; the next reply is asked for without thinking. */
+export const THOUGHT_ONLY = "You thought, but gave no answer. Reply now with one tool call, or the answer.";
+
+/** After an offer of help in place of work. */
+export const GREETED = "The task is not done. Go on with it: call a tool, or answer it in plain words.";
 
 /** After a final answer while a check is red. `excerpt` is what the check said; `focus` the file that is most likely at fault. */
 export function stillRed(
@@ -383,6 +463,16 @@ function fenceFor(text: string): string {
   return "`".repeat(Math.max(3, ...(text.match(/`+/g) ?? []).map((run) => run.length + 1)));
 }
 
+/** In place of a result that stands above, word for word. @param resultsSince results that came after it */
+export function sameResult(name: string, content: string, resultsSince: number): string {
+  const where = resultsSince === 0 ? "the last result" : `the result ${resultsSince + 1} back`;
+  const begins = content.split("\n")[0]?.slice(0, 80);
+  return `Nothing changed: this ${name} call gives the same as before. It stands above, ${where}, beginning with: ${begins}`;
+}
+
+/** In place of a write that was made already in this turn. */
+export const DONE_ALREADY = "This was done already in this turn. Go on.";
+
 /** The tail line that tells how much room is left, given when it becomes scarce. */
 export function roomLeft(tokens: number): string {
   return `(About ${tokens} tokens of room are left: read only what you need.)`;
@@ -413,7 +503,7 @@ export function digestOf(asked: readonly string[], done: readonly (readonly [Too
   ].join("\n");
 }
 
-function shortArgs(call: ToolCall | undefined): string {
+function shortArgs(call: Pick<ToolCall, "args"> | undefined): string {
   const args = call?.args ?? {};
   const main = args.path ?? args.command ?? args.pattern ?? "";
   return String(main).split("\n")[0]?.slice(0, 80) ?? "";

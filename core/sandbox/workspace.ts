@@ -104,6 +104,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       linesAdded: delta.added,
       linesRemoved: delta.removed,
       by: "tool",
+      hashes: { before: current ? hashOf(current.bytes) : null, after: hashOf(bytes) },
     };
   }
 

@@ -122,12 +122,14 @@ Deno.test("read() refuses more than 64 MB and takes a single line of 50 MB", asy
 Deno.test("write() creates, then edits only what it expects", async () => {
   await using space = await tempWorkspace({});
   const created = await space.files.write("new/deep/a.txt", "one\ntwo\n", null);
+  const { hash: after } = await space.files.read("new/deep/a.txt");
   assert.deepEqual(created, {
     path: "new/deep/a.txt",
     kind: "created",
     linesAdded: 2,
     linesRemoved: 0,
     by: "tool",
+    hashes: { before: null, after },
   });
   const { hash } = await space.files.read("new/deep/a.txt");
   assert.match(await messageOf(space.files.write("new/deep/a.txt", "x", null)), /exists already/);
@@ -135,12 +137,15 @@ Deno.test("write() creates, then edits only what it expects", async () => {
   assert.match(await messageOf(space.files.write("new/deep/a.txt", "x", hash)), /changed on disk/);
   assert.match(await messageOf(space.files.write("gone.txt", "x", hash)), /was deleted/);
   const now = await space.files.read("new/deep/a.txt");
-  assert.deepEqual(await space.files.write("new/deep/a.txt", "one\n2\n3\n", now.hash), {
+  const edited = await space.files.write("new/deep/a.txt", "one\n2\n3\n", now.hash);
+  const then = await space.files.read("new/deep/a.txt");
+  assert.deepEqual(edited, {
     path: "new/deep/a.txt",
     kind: "edited",
     linesAdded: 2,
     linesRemoved: 1,
     by: "tool",
+    hashes: { before: now.hash, after: then.hash },
   });
   assert.deepEqual(space.entries, [
     { path: "new/deep/a.txt", before: null, after: bytes("one\ntwo\n") },

@@ -1,0 +1,73 @@
+/** The governor seen from outside: what a model that goes round in circles is told, and what it costs. */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CALC, play } from "./_test_play.ts";
+import type { ScriptedReply, ScriptedRequest } from "./model/scripted.ts";
+
+const call = (name: string, args: Record<string, unknown>): ScriptedReply => ({ calls: [{ name, args }] });
+const lastOf = (request: ScriptedRequest | undefined) => String(request?.messages.at(-1)?.content);
+const LONG = { "calc.py": "add(1, 2)  # a line that is long enough to be worth a stub\n".repeat(12) };
+const SEARCH = call("search", { pattern: "add" });
+
+Deno.test("runTurn() answers a loop with a note, another way, a fresh context, and stops with the truth", async () => {
+  const { result, events, requests } = await play({
+    files: { "calc.py": CALC },
+    tasks: ["Change calc.py so that add is right"],
+    replies: () => call("list_files", {}),
+  });
+  deepEqual(
+    events.flatMap((event) => event.type === "verdict" ? [`${event.kind} ${event.reason}`.trim()] : []),
+    [
+      ...["run", "run", "correct repetition", "correct repetition", "correct repetition"],
+      ...["run", "run", "stop the same list_files call was made again and again"],
+    ],
+  );
+  equal(result.outcome, "stopped");
+  match(lastOf(requests[3]), /^You made this same list_files call 3 times/);
+  equal(
+    lastOf(requests[4]),
+    "Not run: do not call list_files again. Change calc.py now, with patch or write_file.",
+  );
+  const anew = requests[5]?.messages ?? [];
+  equal(anew.length, 2, "system text and one message");
+  match(lastOf(requests[5]), /calc\.py \(2 lines, whole\)/);
+  match(lastOf(requests[5]), /Before, the same list_files call was made again and again/);
+});
+
+Deno.test("runTurn() does not write a result again that stands in the context, and writes it when the disk changed", async () => {
+  let project = "";
+  const { requests } = await play({
+    files: LONG,
+    tasks: ["Where is add() called?"],
+    before: (at) => void (project = at.project),
+    replies: (request) => {
+      // Another program changes the file between the first and the second search.
+      if (request.index === 1) writeFileSync(join(project, "calc.py"), `${LONG["calc.py"]}add(3, 4)\n`);
+      return request.index < 3 ? SEARCH : { text: "In calc.py." };
+    },
+  });
+  const results = requests.map(lastOf);
+  match(results[1] ?? "", /calc\.py/);
+  match(results[2] ?? "", /add\(3, 4\)/);
+  match(results[3] ?? "", /^Nothing changed: this search call gives the same as before\. It stands above/);
+});
+
+Deno.test("runTurn() tells a model that looks and learns nothing, before it is stopped", async () => {
+  const pages = Array.from(
+    { length: 6 },
+    (_, i) => call("read_file", { path: "calc.py", start_line: 1, end_line: 12 - i }),
+  );
+  const { requests, events } = await play({
+    files: LONG,
+    tasks: ["What does calc.py do?"],
+    replies: [call("read_file", { path: "calc.py" }), ...pages, { text: "It adds." }, { text: "It adds." }],
+  });
+  ok(
+    requests.some((request) =>
+      lastOf(request).endsWith("(Your last calls showed nothing new. Use what is shown above.)")
+    ),
+  );
+  ok(events.some((event) => event.type === "verdict" && event.reason === "no_news"));
+});
