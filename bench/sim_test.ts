@@ -15,6 +15,7 @@ const PERFECT: Rates = {
   staleSearch: 0,
   bug: 0,
   earlyDone: 0,
+  drift: 0,
   loop: 0,
   echoesRules: 0,
   runaway: 0,
@@ -107,6 +108,32 @@ Deno.test("behave() mends its bug only when it is shown the error", () => {
     /a \+ b \+ 0/,
   );
   assert.match(reply([...history, user("Error: the call was cut off")], { bug: 1 }, []).text ?? "", /111/);
+});
+
+Deno.test("behave() forgets a file from the third reply on, unless the newest message names it", () => {
+  const far = [TASK, own("one"), user("ok"), own("two"), user(BEFORE), own("three")];
+  assert.deepEqual(reply([...far, user("Created a.txt")], { drift: 1 }), { text: "Done." });
+  assert.notDeepEqual(reply([...far, user("Created a.txt")]), { text: "Done." });
+  const told = user(
+    "Created a.txt\nPlan, update 2, replaces update 1: now step 2 of 2: Change calc.py. Done: 1.",
+  );
+  assert.notDeepEqual(reply([...far, told], { drift: 1 }), { text: "Done." });
+  assert.notDeepEqual(reply([TASK], { drift: 1 }), { text: "Done." });
+});
+
+Deno.test("behave() writes a plan above its call where one is asked for", () => {
+  const files = [...INTENTION.files, { path: "b.py", before: undefined, after: "x = 1\n", wrong: undefined }];
+  const text = behave({
+    messages: [user(`${INTENTION.prompt}\nFirst write a numbered plan.`)],
+    tools: TOOLS,
+    seed: 1,
+  }, {
+    intentions: [{ ...INTENTION, files }],
+    rates: PERFECT,
+    seed: 1,
+  });
+  assert.equal(text.text, "1. Change calc.py\n2. Change b.py");
+  assert.equal(text.calls?.[0]?.name, "read_file");
 });
 
 Deno.test("behave() repeats a read until it is told to stop", () => {

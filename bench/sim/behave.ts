@@ -70,7 +70,9 @@ export function behave(seen: Seen, mind: Mind): ScriptedReply {
   );
   if (!intention) return { text: "I am not sure what you mean. Could you say more about the task?" };
   const forTask = seededRandom(hash(`${mind.seed} ${seen.seed} ${intention.prompt}`));
-  const habits = { bug: forTask() < mind.rates.bug, loops: forTask() < mind.rates.loop };
+  const drifts = (path: string) =>
+    seededRandom(hash(`${mind.seed} ${seen.seed} ${intention.prompt} ${path}`))() < mind.rates.drift;
+  const habits = { drifts, bug: forTask() < mind.rates.bug, loops: forTask() < mind.rates.loop };
   const last = shown.at(-1)?.text ?? "";
   // The same messages get the same reply, as at temperature 0; a correction may get another.
   const random = seededRandom(hash(`${mind.seed} ${seen.seed} ${intention.prompt} ${own.length} ${last}`));
@@ -85,8 +87,21 @@ export function behave(seen: Seen, mind: Mind): ScriptedReply {
   if (next === undefined || (own.length > 0 && chance(mind.rates.earlyDone))) {
     return { text: intention.answer };
   }
-  return writeReply(next, { seen, rates: mind.rates, random });
+  const reply = writeReply(next, { seen, rates: mind.rates, random });
+  const plan = own.length === 0 && ASKS_PLAN.test(last) ? planOf(intention) : "";
+  return plan === "" ? reply : { ...reply, text: `${plan}\n\n${reply.text ?? ""}`.trimEnd() };
 }
+
+/** How a harness asks for a plan. */
+const ASKS_PLAN = /\b(?:numbered|step.by.step|short|write an?|make an?) plan\b/i;
+
+/** The plan that a model writes when it is asked for one: a line a file. */
+function planOf({ files }: Intention): string {
+  return files.length < 2 ? "" : files.map(({ path }, index) => `${index + 1}. Change ${path}`).join("\n");
+}
+
+/** Own replies after which the task's beginning is far away. */
+const DRIFTS_AFTER = 2;
 
 interface Memory {
   readonly own: Seen["messages"];
@@ -95,6 +110,8 @@ interface Memory {
   readonly shown: Seen["messages"];
   readonly last: string;
   readonly bug: boolean;
+  /** Whether this file slips its mind. */
+  readonly drifts: (path: string) => boolean;
   readonly loops: boolean;
 }
 
@@ -107,10 +124,12 @@ type Act = {
 
 /** The first thing that is not done yet, as far as this model remembers. `undefined`: all is done. */
 function nextCall(intention: Intention, memory: Memory): Act | undefined {
-  const { own, worked, shown, last, bug, loops } = memory;
+  const { own, worked, shown, last, bug, loops, drifts } = memory;
   const sawFailure = own.length > 0 && FAILURE.test(last);
   const wrote = (mark: string) => worked.some(({ text }) => plainOf(text).includes(mark));
   for (const { path, before, after, wrong } of intention.files) {
+    // Where the newest message names it, be it a result, a correction or a plan's anchor, it is not forgotten.
+    if (own.length >= DRIFTS_AFTER && drifts(path) && !last.includes(path)) continue;
     if (after === undefined) {
       if (!worked.some(({ text }) => text.includes(`rm ${path}`))) {
         return { verb: "run", args: { command: `rm ${path}` } };

@@ -13,6 +13,8 @@ export interface Rates {
   readonly bug: number;
   /** "Done" before everything is done. */
   readonly earlyDone: number;
+  /** A file that is to be changed is forgotten, from the third reply on, unless the newest message names it (for each file). */
+  readonly drift: number;
   /** The same call again until told to stop (for each task). */
   readonly loop: number;
   /** The rules of its prompt again, in place of an action. */
@@ -39,6 +41,7 @@ export const RATES: Readonly<Record<SimClass, Rates>> = {
     staleSearch: 0.3,
     bug: 0.68,
     earlyDone: 0.15,
+    drift: 0.4,
     loop: 0.2,
     echoesRules: 0.03,
     runaway: 0.04,
@@ -51,6 +54,7 @@ export const RATES: Readonly<Record<SimClass, Rates>> = {
     staleSearch: 0.15,
     bug: 0.31,
     earlyDone: 0.06,
+    drift: 0.2,
     loop: 0.08,
     echoesRules: 0.01,
     runaway: 0.01,
@@ -63,6 +67,7 @@ export const RATES: Readonly<Record<SimClass, Rates>> = {
     staleSearch: 0.03,
     bug: 0.1,
     earlyDone: 0.01,
+    drift: 0.05,
     loop: 0.01,
     echoesRules: 0,
     runaway: 0,
