@@ -190,6 +190,7 @@ function addModelCommands(program: Command, world: BenchWorld, exit: Exit): void
       1,
     )
     .option("--seed <number>", "sampling seed", (v: string) => wholeNumber("--seed", v, 0), 1)
+    .option("--set <key=value>", "any key of smallcode.toml, for every call", collect, [])
     .option("--json", "one JSON line for each call")
     .action(async (flags) => {
       const { probeCommand } = await import("./probe.ts");

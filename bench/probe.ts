@@ -16,7 +16,8 @@ import { openSyntax } from "../core/syntax/syntax.ts";
 import type { Syntax, Tool } from "../core/tool.ts";
 import type { BenchWorld } from "./bench_world.ts";
 import { type Relay, startRelay } from "./probe/relay.ts";
-import { type Situation, SITUATIONS } from "./probe/situations.ts";
+import type { Situation } from "./probe/situation.ts";
+import { SITUATIONS } from "./probe/situations.ts";
 import { mean } from "./statistics.ts";
 
 export interface ProbeFlags {
@@ -27,6 +28,8 @@ export interface ProbeFlags {
   readonly only: readonly string[];
   readonly n: number;
   readonly seed: number;
+  /** Keys of smallcode.toml, `key=value`. */
+  readonly set: readonly string[];
   readonly json?: boolean;
 }
 
@@ -84,7 +87,7 @@ export async function probeCommand(flags: ProbeFlags, world: BenchWorld): Promis
       for (let call = 0; call < flags.n; call++) {
         for (const situation of chosen) {
           const one = await probe(
-            { situation, way, relay, model: flags.model, seed: flags.seed + call },
+            { situation, way, relay, model: flags.model, seed: flags.seed + call, set: flags.set },
             world,
           );
           if (!one) {
@@ -114,6 +117,7 @@ interface ProbeOptions {
   readonly relay: Relay;
   readonly model: string;
   readonly seed: number;
+  readonly set: readonly string[];
 }
 
 /** `undefined` where the recorded history could not be told. */
@@ -143,7 +147,7 @@ async function probe(options: ProbeOptions, world: BenchWorld): Promise<Probed |
       baseUrl: relay.url,
       ...(options.model === "" ? {} : { model: options.model }),
       mode: "auto",
-      set: [`limits.steps=${steps}`, `sampling.seed=${options.seed}`],
+      set: [`limits.steps=${steps}`, `sampling.seed=${options.seed}`, ...options.set],
       ask: () => Promise.resolve("once"),
     });
     const events: Event[] = [];
