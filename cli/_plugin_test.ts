@@ -44,7 +44,11 @@ export async function testPlugin(tried: Tried, world: World): Promise<number> {
   }
   say(`${manifest.name} ${manifest.version}: ${manifest.description}`);
   say(partsLine(manifest));
-  const problems = [...exampleProblems(manifest), ...await profileProblems(manifest, world)];
+  const problems = [
+    ...permissionProblems(manifest),
+    ...exampleProblems(manifest),
+    ...await profileProblems(manifest, world),
+  ];
   for (const problem of problems) say(`wrong: ${problem}`);
   const failed = tried.run ? await runTools({ ...tried, source, manifest }, world) : 0;
   if (problems.length + failed > 0) return 1;
@@ -54,6 +58,19 @@ export async function testPlugin(tried: Tried, world: World): Promise<number> {
       : "ok: its manifest is right; --run also calls each tool with its example",
   );
   return 0;
+}
+
+/** Entries that nothing could ever match. */
+function permissionProblems({ permissions }: PluginManifest): readonly string[] {
+  const { net, run } = permissions;
+  return [
+    ...net.filter((entry) => !/^(?:\*|(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?)$/i.test(entry))
+      .map((entry) => `net: "${entry}" is no host: write example.com, localhost:8080 or *`),
+    ...run.flatMap((line) => line.match(/<[^>\s]*>/g) ?? []).filter((word) =>
+      !/^<(?:text|files?)>$/.test(word)
+    )
+      .map((word) => `run: ${word} stands for nothing: there are <text>, <file> and <files>`),
+  ];
 }
 
 function exampleProblems(manifest: PluginManifest): readonly string[] {

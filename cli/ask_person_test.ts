@@ -70,3 +70,20 @@ Deno.test("answerYes() allows what runs here, and leaves what would leave to a p
   assert.equal(await answerYes(undefined)(ESCALATION, signal), "no");
   assert.equal(await answerYes(() => Promise.resolve("session"))(ESCALATION, signal), "session");
 });
+
+Deno.test("askPerson() keeps a yes and a no about a plugin, and shows what changed in its wishes", async () => {
+  const question = {
+    kind: "plugin",
+    plugin: "a",
+    what: "a 1.0.0: wants\u001b[2J it",
+    why: "new: talk to b",
+  } as const;
+  for (const [typed, answer] of [["y", "always"], ["s", "session"], ["n", "no"], ["", "no"]] as const) {
+    const someone = person("what?", typed);
+    assert.equal(await askPerson(someone.asking, question), answer);
+    assert.equal(
+      someone.asked[0],
+      "Plugin a 1.0.0: wants it\n  new: talk to b\nGrant it? [y]es, [n]o, for this [s]ession: ",
+    );
+  }
+});

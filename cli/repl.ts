@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import type { SmallCodeOptions } from "../core/api.ts";
+import type { Conversation } from "../core/conversation.ts";
 import { ProviderError } from "../core/errors.ts";
 import type { Question } from "../core/types.ts";
 import { answerYes, type Asking, askPerson, askRecovery } from "./ask_person.ts";
@@ -38,13 +39,15 @@ class ReplSession {
   #interrupts = 0;
   /** Files of the workspace, for completion; known once the session is open. */
   #paths: readonly string[] = [];
+  /** Commands of plugins, likewise. */
+  #commands: Conversation["commands"] = [];
 
   constructor(options: SmallCodeOptions, world: World) {
     this.#world = world;
     this.#options = options;
     this.#editor = new LineEditor({
       isTerminal: world.stdinIsTerminal && world.stdoutIsTerminal,
-      complete: (line) => completeLine(line, this.#paths),
+      complete: (line) => completeLine(line, this.#paths, this.#commands),
       onInterrupt: () => this.#interrupt(),
       onEnd: () => this.#end(),
     });
@@ -71,8 +74,9 @@ class ReplSession {
   /** An unusable server is said, not fatal: `/provider` and `/model` can mend it. */
   async #openFirst(): Promise<void> {
     try {
-      const { loaded, facts } = await this.#agent.open();
+      const { loaded, facts, commands } = await this.#agent.open();
       this.#paths = facts.paths;
+      this.#commands = commands;
       this.#historyFile = join(loaded.config.paths.data, "repl_history");
       this.#editor.loadHistory(this.#historyFile);
     } catch (error) {
@@ -169,7 +173,7 @@ class ReplSession {
         await this.#agent.close();
         this.#options = { ...this.#options, ...options };
         this.#agent = this.#newAgent();
-        await this.#agent.open();
+        this.#commands = (await this.#agent.open()).commands;
       },
       say: (text) => this.#say(text),
       question: (text) => this.#editor.question(text, signal),

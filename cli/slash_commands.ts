@@ -115,10 +115,15 @@ export async function runSlashCommand(line: string, repl: Repl): Promise<void | 
   return await command.run(rest.join(" "), repl);
 }
 
-/** Completes `/na` to `/name` and `@sr` to `@src/a.ts`. Gives readline's pair: candidates, and the part that they replace. */
-export function completeLine(line: string, paths: readonly string[]): [string[], string] {
+/** Completes `/na` to `/name` and `@sr` to `@src/a.ts`. Gives readline's pair: candidates, and the part that they replace. `added`: commands of plugins. */
+export function completeLine(
+  line: string,
+  paths: readonly string[],
+  added: readonly { readonly name: string }[],
+): [string[], string] {
   if (line.startsWith("/") && !line.includes(" ")) {
-    return [SLASH_COMMANDS.map(({ name }) => `/${name}`).filter((name) => name.startsWith(line)), line];
+    const names = [...SLASH_COMMANDS, ...added].map(({ name }) => `/${name}`);
+    return [names.filter((name) => name.startsWith(line)), line];
   }
   const typed = /(?:^|\s)(@\S*)$/.exec(line)?.[1];
   if (typed === undefined) return [[], line];

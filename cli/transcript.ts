@@ -65,6 +65,12 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
     stream(pending);
     pending = "";
   };
+  /** What a person should know; each file and host that it reached is in the trace. */
+  const showPlugin = ({ plugin, action, what }: Extract<Event, { type: "plugin" }>) => {
+    if (action === "said") line(paint("dim", `  ${plugin}: ${oneLine(what, 400)}`));
+    if (action === "denied") line(paint("yellow", `  plugin ${plugin} was refused: ${oneLine(what, 400)}`));
+    if (action === "stopped") line(paint("yellow", `  plugin ${plugin} was stopped: ${oneLine(what, 400)}`));
+  };
   const endReply = (isAnswer: boolean) => {
     if (isAnswer && pending !== "") stream(pending);
     pending = "";
@@ -200,7 +206,9 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
       case "reply":
       case "tool_output":
       case "check":
+        break;
       case "plugin":
+        showPlugin(event);
         break;
     }
   };
