@@ -191,14 +191,6 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
             plainText(event.report),
           ),
         );
-        line(
-          paint(
-            "dim",
-            `  ${event.steps} steps, ${event.prefilledTokens} tokens read, ${event.outputTokens} written, ${
-              (event.ms / 1000).toFixed(1)
-            } s`,
-          ),
-        );
         break;
       case "turn_start":
       case "route":

@@ -18,8 +18,7 @@ import { allCorrections, atHome, canEscalate, comeBack, depsAt, handOver, proble
 import { addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
 import { parseReply } from "./parse/parse_reply.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
-import { contractLines } from "./plan/contract.ts";
-import { finishReport, TOOLS_OPENED } from "./prompt/text.ts";
+import { TOOLS_OPENED } from "./prompt/text.ts";
 import { putBackIfBroken } from "./put_back.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { needsTools } from "./route/need_tools.ts";
@@ -28,6 +27,7 @@ import { sendBack } from "./start_anew.ts";
 import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn } from "./types.ts";
 import { type Unsupported, unsupportedClaims } from "./verify/claims.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
+import { finishReport } from "./verify/report.ts";
 
 /** A turn that came to its end. */
 export interface Finished {
@@ -229,12 +229,8 @@ function end(
   notes: readonly string[] = [],
 ): Finished {
   const turn = comeBack(left, { kind: "stop", reason }, deps);
-  const report = finishReport(turn.ledger, [
-    ...contractLines(turn.contract ?? []),
-    ...notes,
-    ...turn.notes ?? [],
-    `${outcome}: ${reason}`,
-  ]);
+  const ms = deps.now() - turn.startedAt;
+  const report = finishReport(turn, { outcome, reason, notes, ms });
   const corrections = allCorrections(turn);
   const isSolved = outcome === "verified" || outcome === "unverified" || outcome === "answered";
   deps.emit({
@@ -250,7 +246,7 @@ function end(
     promptTokens: turn.tokens.prompt,
     prefilledTokens: turn.tokens.prefilled,
     outputTokens: turn.tokens.output,
-    ms: deps.now() - turn.startedAt,
+    ms,
     solvedBy: !isSolved ? "none" : turn.helpers ? "strong" : corrections > 0 ? "harness" : "model",
   });
   return { turn, outcome, reason, text, report };

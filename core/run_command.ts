@@ -5,8 +5,8 @@ import type { Finished } from "./agent.ts";
 import { addChanges, EMPTY_LEDGER } from "./guard/ledger.ts";
 import { PluginError } from "./plugin_host.ts";
 import type { Extensions } from "./plugins/extensions.ts";
-import { finishReport } from "./prompt/text.ts";
 import type { Head, Message, Turn } from "./types.ts";
+import { finishReport } from "./verify/report.ts";
 
 /**
  * Runs a message that is a command of a plugin. `finished`: it gave its answer; `task`: what the model is to be asked instead; neither:
@@ -57,7 +57,8 @@ export async function runPluginCommand(
   };
   const outcome = failed ? "failed" as const : "answered" as const;
   const reason = failed ? "the plugin's command failed" : "a plugin's command";
-  const report = finishReport(turn.ledger, [`${outcome}: ${reason}`]);
+  const ms = deps.now() - startedAt;
+  const report = finishReport(turn, { outcome, reason, notes: [], ms });
   deps.emit({
     type: "turn_end",
     outcome,
@@ -71,7 +72,7 @@ export async function runPluginCommand(
     promptTokens: 0,
     prefilledTokens: 0,
     outputTokens: 0,
-    ms: deps.now() - startedAt,
+    ms,
     solvedBy: "none",
   });
   return { finished: { turn, outcome, reason, text, report } };

@@ -1,7 +1,7 @@
 /** Every sentence the model reads that does not belong to a tool or a dialect. Change one only with step probes before and after. */
 
 import type { EditFormat } from "../profile.ts";
-import type { FileChange, Ledger, ToolCall } from "../types.ts";
+import type { Ledger, ToolCall } from "../types.ts";
 
 /** Identity and rules: the start of the system message. */
 export function rules(shell: string, editFormat: EditFormat): string {
@@ -507,28 +507,4 @@ function shortArgs(call: Pick<ToolCall, "args"> | undefined): string {
   const args = call?.args ?? {};
   const main = args.path ?? args.command ?? args.pattern ?? "";
   return String(main).split("\n")[0]?.slice(0, 80) ?? "";
-}
-
-/** The report a person reads at the end of a turn, made from what happened and nothing else. */
-export function finishReport(ledger: Ledger, notes: readonly string[]): string {
-  const lines = ledger.changes.map(changeLine);
-  for (const run of ledger.commands) {
-    lines.push(
-      `  ran      ${run.command.split("\n")[0]}  (${
-        run.exitCode === null ? "killed" : `exit ${run.exitCode}`
-      })`,
-    );
-  }
-  if (ledger.unwatched) lines.push(notLookedFor(ledger.unwatched));
-  return [...lines, ...notes.map((note) => `  ${note}`)].join("\n");
-}
-
-/** The limits are those of core/store/scan.ts. */
-function notLookedFor(commands: number): string {
-  const which = commands === 1 ? "a command" : `${commands} commands`;
-  return `  unseen   what ${which} changed was not all looked for: over 20,000 files, or over 300 ms`;
-}
-
-function changeLine(change: FileChange): string {
-  return `  ${change.kind.padEnd(8)} ${change.path}  (+${change.linesAdded} -${change.linesRemoved})`;
 }
