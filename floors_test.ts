@@ -67,6 +67,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "hand_over.ts",
       "check_contract.ts",
       "follow_plan.ts",
+      "note_changes.ts",
       "call_context.ts",
       "check_changes.ts",
       "known_results.ts",

@@ -16,6 +16,7 @@ import { govern, spentBudget } from "./guard/govern.ts";
 import { noteMisread } from "./guard/misread.ts";
 import { allCorrections, atHome, canEscalate, comeBack, depsAt, handOver, problemAway } from "./hand_over.ts";
 import { addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
+import { noteJobs } from "./note_changes.ts";
 import { parseReply } from "./parse/parse_reply.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
 import { TOOLS_OPENED } from "./prompt/text.ts";
@@ -139,7 +140,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
     }
   } catch (error) {
     const why = signal.aborted ? "Cancelled by the user" : "Not run: the program failed";
-    turn = addMessages(turn, missingAnswers(turn.messages, why), home);
+    turn = addMessages(await noteJobs(turn, home), missingAnswers(turn.messages, why), home);
     if (signal.aborted) return end(turn, "cancelled", "cancelled by the user", text, home);
     if (!(error instanceof ProviderError) || turn.step === 0) throw error;
     home.emit({ type: "error", name: error.name, message: error.message, fault: error.fault });

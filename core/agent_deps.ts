@@ -12,7 +12,7 @@ import type { WatchedChanges } from "./sandbox/command_watch.ts";
 import type { PutBack } from "./store/rejected.ts";
 import type { ToolContext } from "./tool.ts";
 import type { ProjectFacts } from "./prompt/project_facts.ts";
-import type { Head, TierName, Turn } from "./types.ts";
+import type { FileChange, Head, TierName, Turn } from "./types.ts";
 
 /** Everything the loop acts through; made once per session. */
 export interface AgentDeps extends RunDeps {
@@ -26,6 +26,8 @@ export interface AgentDeps extends RunDeps {
   readonly world: Omit<ToolContext, "signal" | "output" | "limits" | "contract">;
   /** Watches the workspace around commands; gives what a command changed. */
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
+  /** What background jobs changed since the last look. */
+  readonly changesByJobs: () => Promise<readonly FileChange[]>;
   /** The head's tools: what the menu added since the last request, and all of them for a model that asks. */
   readonly heads: { readonly takeOpened: () => Head | undefined; readonly openAll: () => Head };
   /** Whether the server kept to constraints so far. */

@@ -232,6 +232,7 @@ function depsFor(
       syntax: { parseErrors: unused, outline: unused },
       switches: SWITCHES,
     },
+    changesByJobs: () => Promise.resolve([]),
     watchFiles: () => Promise.resolve(() => Promise.resolve({ changes: [], isWhole: next() < 0.9 })),
     heads: { takeOpened: () => undefined, openAll: () => START.head },
     checks: {

@@ -11,6 +11,7 @@ import { followChecks } from "./follow_plan.ts";
 import { changesFiles } from "./guard/command_changes.ts";
 import { addCommand, freshChecks } from "./guard/ledger.ts";
 import { asksToMend, loadsFewer, newFailures } from "./guard/red_checks.ts";
+import { noteChanges, noteJobs } from "./note_changes.ts";
 import { allOfIt, fewerTests, testsAsTheyWere } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { type Checked, runCheck } from "./run_check.ts";
@@ -58,8 +59,11 @@ function mayChange(turn: Turn, made: ToolCall, deps: AgentDeps): boolean {
 
 /** Before a turn with changes ends: the project's checks, what they say of the plan, and the contract. */
 export async function checkWork(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
-  const checked = followChecks(await checkChanges(turn, deps, signal), deps);
-  return await checkContract(checked, contextFor("check_contract", checked, deps, signal), deps);
+  const checked = followChecks(await checkChanges(await noteJobs(turn, deps), deps, signal), deps);
+  const held = await checkContract(checked, contextFor("check_contract", checked, deps, signal), deps);
+  // A job may have changed files beside the checks. What was created meanwhile may be a check's own report.
+  const late = (await deps.changesByJobs()).filter(({ kind }) => kind !== "created");
+  return noteChanges(held, late, deps);
 }
 
 /** The project's checks, those left out that ran after the last change already. */

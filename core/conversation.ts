@@ -40,7 +40,7 @@ import { watchCommands } from "./sandbox/command_watch.ts";
 import { openShell } from "./sandbox/shell.ts";
 import { openWorkspace } from "./sandbox/workspace.ts";
 import { openEventMask } from "./store/event_mask.ts";
-import { openJournal } from "./store/journal.ts";
+import { changesOf, openJournal } from "./store/journal.ts";
 import { openJournalFiles } from "./store/journal_files.ts";
 import { findSecrets, maskSecrets } from "./store/mask.ts";
 import { rejectTurn } from "./store/rejected.ts";
@@ -186,7 +186,14 @@ async function openSession(opened: Opened): Promise<Conversation> {
   const facts = test ? { ...found, testCommand: test.command } : found;
   const shell = openShell({ root, env, sandbox, platform: bundle.platform });
   const idle = checkToolNames(config.tools.enabled ?? [], bundled.map((tool) => tool.name));
-  const watchFiles = watchCommands({ root, store, journal, env: bundle.env });
+  const watch = watchCommands({
+    root,
+    store,
+    journal,
+    env: bundle.env,
+    jobs: () => shell.jobs(),
+    written: (path) => changesOf(store, id, place.turn).findLast((entry) => entry.path === path)?.after,
+  });
   const added = openExtensions({
     plugins: profile.harness.plugins ? grantedOf(plugins.listed) : [],
     host: plugins.host,
@@ -208,7 +215,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     languages: facts.languages,
     window: transport.facts.window,
     estimate: (text) => transport.estimateTokens(text),
-    watchFiles,
+    watchFiles: watch.around,
     emit,
     now: () => performance.now(),
   });
@@ -276,7 +283,8 @@ async function openSession(opened: Opened): Promise<Conversation> {
       granted.add(what);
       if (answer === "always") await addPermit(config.paths.config, root, what);
     },
-    watchFiles,
+    watchFiles: watch.around,
+    changesByJobs: watch.byJobs,
     hooks: added.hooks,
     constraints: openConstraintTrust(),
     isKnownFile: (path) => known.has(path),
@@ -342,6 +350,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       place.turn++;
       place.step = 0;
       beginTurn(store, { session: id, turn: place.turn, root, snapshot: "" });
+      await watch.begin();
       const calls = collectCalls();
       const turnDeps = { ...deps, emit: (body: EventBody) => (calls.take(body), emit(body)) };
       let outcome: Outcome = "stopped";

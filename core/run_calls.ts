@@ -6,14 +6,13 @@ import { checksOn, takeBaselines } from "./check_changes.ts";
 import { recoverEdit, type Recovery } from "./edit_recovery.ts";
 import { takeContract } from "./check_contract.ts";
 import { followCall, tellPlan } from "./follow_plan.ts";
-import { addChanges, addCommand } from "./guard/ledger.ts";
+import { addCommand } from "./guard/ledger.ts";
 import { callKey, countStale, STALE_TOLD } from "./guard/repetition.ts";
 import { dialectNow } from "./guard/misread.ts";
 import { envelopeOf } from "./call_envelope.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
 import { doneAlready, shortenKnown } from "./known_results.ts";
 import { describeMalformed } from "./parse/dialect.ts";
-import { unsettle } from "./plan/contract.ts";
 import {
   askConstrained,
   importNotThere,
@@ -23,6 +22,7 @@ import {
   roomLeft,
 } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
+import { noteChanges } from "./note_changes.ts";
 import { type Ran, runTool } from "./run_tool.ts";
 import type { Tool } from "./tool.ts";
 import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "./types.ts";
@@ -133,7 +133,10 @@ async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal
   const context = contextFor(call.id, turn, deps, signal);
   if (deps.tools.get(call.name)?.effect !== "run") return await runTool(call, turn.step, context, deps);
   const compare = await deps.watchFiles(signal);
-  const ran = await runTool(call, turn.step, context, deps);
+  const ran = await runTool(call, turn.step, context, deps).catch(async (error: unknown) => {
+    deps.save(noteChanges(turn, (await compare()).changes, deps)); // what was done before the abort
+    throw error;
+  });
   const { changes, isWhole } = await compare();
   if (!ran.output) return ran;
   const seen = isWhole ? ran : { ...ran, isUnwatched: true as const };
@@ -145,23 +148,13 @@ async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal
 function countCall(turn: Turn, ran: Ran, cwd: string, deps: AgentDeps): Turn {
   const { output } = ran;
   const changes = [...output?.changes ?? [], ...ran.byPlugins].filter(isReal);
-  let ledger = addChanges(turn.ledger, changes);
-  const contract = changes.length > 0 && turn.contract ? unsettle(turn.contract) : turn.contract;
-  if (output?.command) {
-    // What a command itself wrote was there while it ran: it covers its own changes.
-    const where = { cwd, by: "model" as const, writesBefore: ledger.writes };
-    ledger = addCommand(ledger, output.command, where);
-  }
-  if (ran.isUnwatched) ledger = { ...ledger, unwatched: (ledger.unwatched ?? 0) + 1 };
-  for (const change of changes) deps.emit({ type: "edit", change, diff: output?.diff ?? "" });
-  // A write changes what calls give: earlier calls no longer count as repetition. Refused edits of other files still count.
-  const changed = new Set(changes.map(({ path }) => path));
-  const calls = changed.size > 0
-    ? turn.calls.filter(({ missed }) => missed !== undefined && !changed.has(missed))
-    : turn.calls;
+  const noted = noteChanges(turn, changes, deps, output?.diff);
+  // What a command itself wrote was there while it ran: it covers its own changes.
+  const where = { cwd, by: "model" as const, writesBefore: noted.ledger.writes };
+  const run = output?.command ? addCommand(noted.ledger, output.command, where) : noted.ledger;
+  const ledger = ran.isUnwatched ? { ...run, unwatched: (run.unwatched ?? 0) + 1 } : run;
   const states = changes.reduce(addState, turn.states ?? {});
-  const counted = { ...turn, toolCalls: turn.toolCalls + 1, ledger, states, calls: [...calls, ran.record] };
-  return contract ? { ...counted, contract } : counted;
+  return { ...noted, toolCalls: turn.toolCalls + 1, ledger, states, calls: [...noted.calls, ran.record] };
 }
 
 function addState(

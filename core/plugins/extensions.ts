@@ -26,7 +26,7 @@ export interface ExtensionParts {
   readonly window: number;
   readonly estimate: (text: string) => number;
   /** Looks at the workspace around commands; gives what they changed. */
-  readonly watchFiles: CommandWatch;
+  readonly watchFiles: CommandWatch["around"];
   readonly emit: Emit;
   readonly now: () => number;
 }

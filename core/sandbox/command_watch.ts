@@ -20,50 +20,96 @@ const MAX_BYTES = 1_000_000;
 /** git reads a few objects; one that takes longer hangs. */
 const GIT_MS = 5_000;
 
-/** Called before a command; what it gives is called after, and gives what the command changed. */
-export type CommandWatch = (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
-
 export interface WatchedChanges {
   readonly changes: readonly FileChange[];
   /** `false`: the workspace was too large to look at all of it; there may be more. */
   readonly isWhole: boolean;
 }
 
-/** @param options `root`: absolute real path of the workspace; `env`: with `PATH`, for git */
-export function watchCommands(options: {
+export interface CommandWatch {
+  /** Called before a command; what it gives is called after, also where the command was aborted, and gives what the command changed. */
+  readonly around: (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
+  /** What background jobs changed since the last look; none where no job ran by then. */
+  readonly byJobs: () => Promise<readonly FileChange[]>;
+  /** Before a turn: what a person changed meanwhile is no job's. */
+  readonly begin: () => Promise<void>;
+}
+
+interface WatchOptions {
+  /** Absolute real path of the workspace. */
   readonly root: string;
   readonly store: Store;
   readonly journal: Journal;
+  /** With `PATH`, for git. */
   readonly env: Readonly<Record<string, string>>;
-}): CommandWatch {
-  const { root } = options;
+  /** Background jobs that run. */
+  readonly jobs: () => number;
+  /** SHA-256 of what tools wrote last to a path in this turn; `null`: they deleted it. */
+  readonly written: (path: string) => string | null | undefined;
+}
+
+export function watchCommands(options: WatchOptions): CommandWatch {
+  const { root, jobs } = options;
   const git = (args: readonly string[]) => runGit(args, options);
+  // The command may commit.
+  const headOf = async () => textOf(await git(["rev-parse", "--verify", "HEAD"]) ?? null)?.trim();
   let newest: Scan | undefined;
+  let hadJobs = false;
+  // A look is bounded by itself, and what a command did before it was aborted is to be known.
+  const never = new AbortController().signal;
   const scan = async (signal: AbortSignal) => {
     newest = await scanWorkspace(root, { signal, ...(newest ? { earlier: newest } : {}) });
+    hadJobs = jobs() > 0;
     return newest;
   };
-  return async (signal) => {
-    const before = await scan(signal);
-    // The command may commit.
-    const head = textOf(await git(["rev-parse", "--verify", "HEAD"]) ?? null)?.trim();
-    return async () => {
-      const { created, edited, deleted, isWhole } = compareScans(before, await scan(signal));
-      const changed = [...edited, ...deleted];
-      const isMany = changed.length > MAX_FILES;
-      const told = (kind: FileChange["kind"]) => (path: string) =>
-        ({ path, kind, linesAdded: 0, linesRemoved: 0, by: "command" }) as const;
-      const changes: FileChange[] = created.map(told("created"));
-      for (const path of changed) {
-        const kind = edited.includes(path) ? "edited" as const : "deleted" as const;
-        const hash = isMany ? undefined : before.files.get(path)?.hash;
-        const old = hash === undefined ? undefined : await oldContent(hash, path, head, { ...options, git });
-        const delta = old && await journalChange(path, old, options);
-        changes.push({ ...told(kind)(path), ...delta });
-      }
-      return { changes, isWhole };
-    };
+  return {
+    async around(signal) {
+      const before = await scan(signal);
+      const head = await headOf();
+      return async () => await changesBetween(before, await scan(never), { ...options, git, head });
+    },
+    async byJobs() {
+      if (!newest || !hadJobs) return [];
+      const before = newest;
+      const after = await scan(never);
+      const isOurs = (path: string) => {
+        const written = options.written(path);
+        const now = after.files.get(path);
+        if (written === undefined || written === null) return written === null && !now;
+        return now !== undefined && (now.hash === undefined || now.hash === written);
+      };
+      const files = new Map([...before.files].filter(([path]) => !isOurs(path)));
+      const now = new Map([...after.files].filter(([path]) => !isOurs(path)));
+      const from = { ...options, git, head: await headOf() };
+      return (await changesBetween({ ...before, files }, { ...after, files: now }, from)).changes;
+    },
+    async begin() {
+      if (hadJobs) await scan(never);
+    },
   };
+}
+
+type Sources = WatchOptions & {
+  readonly git: (args: readonly string[]) => Promise<Uint8Array | undefined>;
+  readonly head: string | undefined;
+};
+
+/** What differs between two scans, journaled where the old content is known. */
+async function changesBetween(before: Scan, after: Scan, from: Sources): Promise<WatchedChanges> {
+  const { created, edited, deleted, isWhole } = compareScans(before, after);
+  const changed = [...edited, ...deleted];
+  const isMany = changed.length > MAX_FILES;
+  const told = (kind: FileChange["kind"]) => (path: string) =>
+    ({ path, kind, linesAdded: 0, linesRemoved: 0, by: "command" }) as const;
+  const changes: FileChange[] = created.map(told("created"));
+  for (const path of changed) {
+    const kind = edited.includes(path) ? "edited" as const : "deleted" as const;
+    const hash = isMany ? undefined : before.files.get(path)?.hash;
+    const old = hash === undefined ? undefined : await oldContent(hash, path, from.head, from);
+    const delta = old && await journalChange(path, old, from);
+    changes.push({ ...told(kind)(path), ...delta });
+  }
+  return { changes, isWhole };
 }
 
 interface Old {

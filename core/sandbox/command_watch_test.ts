@@ -9,8 +9,8 @@ Deno.test("watchCommands() says whether it looked at all files", () =>
   withStore(async ({ store, root, session }) => {
     const { signal } = new AbortController();
     const journal = openJournal(store, { session, root, turn: () => 1, step: () => 1 });
-    const watch = watchCommands({ root, store, journal, env: {} });
-    const few = await watch(signal);
+    const watch = watchCommands({ root, store, journal, env: {}, jobs: () => 0, written: () => undefined });
+    const few = await watch.around(signal);
     writeFileSync(join(root, "new.txt"), "x");
     const created = {
       path: "new.txt",
@@ -23,7 +23,7 @@ Deno.test("watchCommands() says whether it looked at all files", () =>
 
     mkdirSync(join(root, "many"));
     for (let i = 0; i < 20_001; i++) writeFileSync(join(root, "many", `${i}`), "");
-    const many = await watch(signal);
+    const many = await watch.around(signal);
     writeFileSync(join(root, "other.txt"), "x");
     deepEqual(await many(), { changes: [], isWhole: false });
   }));
