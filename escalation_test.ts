@@ -38,6 +38,8 @@ interface Given {
   readonly strongServer?: Partial<ScriptedOptions>;
   /** Whether the strong server counts as this machine. On Linux, 0.0.0.0 reaches it and is no name of it. */
   readonly isLocal?: boolean;
+  /** Another server than the scripted one. */
+  readonly strongUrl?: string;
   readonly set?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly ask?: ((question: Question) => Answer) | "nobody";
@@ -73,7 +75,8 @@ async function play(given: Given): Promise<Happened> {
     model: "big",
     ...given.strongServer,
   });
-  const strongUrl = given.isLocal ? strong.url : strong.url.replace("127.0.0.1", "0.0.0.0");
+  const strongUrl = given.strongUrl ??
+    (given.isLocal ? strong.url : strong.url.replace("127.0.0.1", "0.0.0.0"));
   const { PATH = "" } = Deno.env.toObject();
   const env = { PATH, HOME: home, ...given.env };
   const SmallCode = bindSmallCode(() => ({ ...bundle(), env, home }));
@@ -305,4 +308,148 @@ Deno.test("a ladder of three on this machine is climbed from the rung that began
   });
   assert.equal(result.outcome, "failed");
   assert.deepEqual([...new Set(tiersIn(events))], ["default small", "strong big"]);
+});
+
+Deno.test("a check that stays red after every attempt is a reason to ask, and is shown with the plan", async () => {
+  const wrong = ({ messages, index }: ScriptedRequest): ScriptedReply => {
+    if (JSON.stringify(messages).includes("A stronger model")) return { text: "The test passes." };
+    const operator = "*/%&|^"[index] ?? "*";
+    const path = "calc.py";
+    return index % 2 === 0
+      ? call("patch", { path, start_line: 5, end_line: 5, search: "", replace: `    return a ${operator} b` })
+      : DONE;
+  };
+  const { result, events, strong } = await play({
+    isLocal: true,
+    local: wrong,
+    strong: ({ index }) =>
+      index === 0
+        ? call("patch", {
+          path: "calc.py",
+          start_line: 5,
+          end_line: 5,
+          search: "",
+          replace: "    return a + b",
+        })
+        : { text: "Mended." },
+  });
+  assert.deepEqual([result.outcome, endOf(events)?.solvedBy], ["verified", "strong"], result.reason);
+  assert.ok(events.some((event) => event.type === "attempt"), "it tried by itself first");
+  const told = String(strong[0]?.messages.at(-1)?.content);
+  assert.match(told, /did not finish it: `.*unittest.*` is still red\.\n`.*` ends with exit code 1:\n/);
+  assert.match(told, /- edited calc\.py/);
+});
+
+/** How each cloud's endpoint differs, as its manual or its users tell. None of them can be reached from a test. */
+const CLOUDS: readonly {
+  readonly provider: string;
+  readonly model: string;
+  readonly keyEnv: string;
+  readonly replies: (request: ScriptedRequest, step: number) => ScriptedReply;
+}[] = [
+  {
+    // Answers an unknown field with 400; newer models take no max_tokens, and no temperature but their own.
+    provider: "openai",
+    model: "gpt-5",
+    keyEnv: "OPENAI_API_KEY",
+    replies: ({ body }, step) => {
+      const refuse = (message: string, param: string): ScriptedReply => ({
+        fault: {
+          kind: "status",
+          status: 400,
+          body: { error: { message, type: "invalid_request_error", param, code: "unsupported_parameter" } },
+        },
+      });
+      if ("max_tokens" in body) {
+        return refuse(
+          "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+          "max_tokens",
+        );
+      }
+      if ("temperature" in body) {
+        return refuse("Unsupported value: 'temperature' does not support 0.5", "temperature");
+      }
+      return step === 0 ? PATCH : DONE;
+    },
+  },
+  {
+    // Says nothing of its cache, and overloaded is status 529.
+    provider: "anthropic",
+    model: "claude-sonnet-5",
+    keyEnv: "ANTHROPIC_API_KEY",
+    replies: ({ index }, step) =>
+      index === 0
+        ? {
+          fault: {
+            kind: "status",
+            status: 529,
+            body: { type: "error", error: { type: "overloaded_error", message: "Overloaded" } },
+          },
+        }
+        : step === 0
+        ? PATCH
+        : DONE,
+  },
+  {
+    // Reasons in a field of its own, and wants it back between the calls of a turn.
+    provider: "deepseek",
+    model: "deepseek-chat",
+    keyEnv: "DEEPSEEK_API_KEY",
+    replies: ({ messages }, step) => {
+      if (step === 0) return { ...PATCH, reasoning: "The sign is wrong." };
+      const back = messages.some((message) => message.reasoning_content === "The sign is wrong.");
+      return back ? DONE : {
+        fault: { kind: "status", status: 400, body: { error: { message: "Missing reasoning_content" } } },
+      };
+    },
+  },
+  {
+    // Passes on an upstream's failure inside the stream, with status 200.
+    provider: "openrouter",
+    model: "qwen/qwen3-coder",
+    keyEnv: "OPENROUTER_API_KEY",
+    replies: ({ index }, step) =>
+      index === 0
+        ? { text: "", fault: { kind: "error_in_stream", message: "Provider returned error" } }
+        : step === 0
+        ? PATCH
+        : DONE,
+  },
+];
+
+for (const { provider, model, keyEnv, replies } of CLOUDS) {
+  Deno.test(`a task goes to ${provider}'s endpoint and comes back`, async () => {
+    let step = 0;
+    const { result, strong, events } = await play({
+      set: [`models.strong.provider=${provider}`, `models.strong.name=${model}`],
+      strongServer: { model },
+      env: { [keyEnv]: "its-own-key-goes-to-its-own-host" },
+      strong: (request) => {
+        const reply = replies(request, step);
+        if (!reply.fault) step++;
+        return reply;
+      },
+    });
+    assert.equal(result.outcome, "verified", result.reason);
+    assert.equal(endOf(events)?.solvedBy, "strong");
+    // The base URL is not the provider's own host, so its key stays here.
+    assert.ok(strong.every(({ headers }) => headers.authorization === undefined));
+    assert.ok(!JSON.stringify(strong.map(({ body }) => body)).includes(KEY));
+  });
+}
+
+Deno.test("a named cloud gets no request at all before a yes", async () => {
+  const paths: string[] = [];
+  const cloud = Deno.serve({ port: 0, onListen: () => {} }, (request) => {
+    paths.push(new URL(request.url).pathname);
+    return new Response("no", { status: 500 });
+  });
+  try {
+    const strongUrl = `http://0.0.0.0:${cloud.addr.port}/v1`;
+    const set = ["models.strong.provider=anthropic", "models.strong.name=claude-sonnet-5"];
+    const { questions, result } = await play({ strong: [], strongUrl, set, ask: () => "no" });
+    assert.deepEqual([questions.length, result.outcome, paths], [1, "failed", []]);
+  } finally {
+    await cloud.shutdown();
+  }
 });

@@ -1,5 +1,6 @@
 /** What a stronger model is told of a turn that it takes over: within its window, and no more than it needs. Pure. */
 
+import { describeAssertion } from "../plan/contract.ts";
 import { anewMessage, HANDED_OVER, handedOver } from "../prompt/text.ts";
 import type { CheckRun, Turn } from "../types.ts";
 
@@ -52,7 +53,12 @@ export function handoffMessage(
     files: about.files,
     task: cutTo(turn.task, room.task, estimate),
     ledger: turn.ledger,
-    wrong: handedOver(about.reason, cutTo(check, room.check, estimate)),
+    wrong: handedOver({
+      reason: about.reason,
+      check: cutTo(check, room.check, estimate),
+      plan: turn.plan?.steps ?? [],
+      contract: (turn.contract ?? []).map(({ assertion }) => describeAssertion(assertion)),
+    }),
     how: HANDED_OVER,
   });
 }

@@ -377,10 +377,26 @@ function firstLine(text: string, most: number): string {
   return text.trim().split("\n", 1)[0]?.slice(0, most) ?? "";
 }
 
-/** To a stronger model that takes a task over: what came before it. `check` is a failing check with its output, or empty. */
-export function handedOver(reason: string, check: string): string {
-  const before = `A smaller model worked on this task and did not finish it: ${reason}.`;
-  return check === "" ? before : `${before}\n${check}`;
+/**
+ * To a stronger model that takes a task over: what came before it.
+ * @param before `check`: failing checks with their output, or empty; `plan`: its steps in order; `contract`: what must hold at the end, in words
+ */
+export function handedOver(before: {
+  readonly reason: string;
+  readonly check: string;
+  readonly plan: readonly { readonly text: string; readonly isDone: boolean }[];
+  readonly contract: readonly string[];
+}): string {
+  const { reason, check, plan, contract } = before;
+  const steps = plan.map(({ text, isDone }, i) => `${i + 1}. ${text} (${isDone ? "done" : "open"})`);
+  return [
+    `A smaller model worked on this task and did not finish it: ${reason}.`,
+    check,
+    steps.length === 0 ? "" : `Its plan:\n${steps.join("\n")}`,
+    contract.length === 0
+      ? ""
+      : `At the end these must hold:\n${contract.map((one) => `- ${one}`).join("\n")}`,
+  ].filter((part) => part !== "").join("\n");
 }
 
 export const HANDED_OVER =
