@@ -128,5 +128,19 @@ Deno.test("a function is written whole by its name in every dialect, without a s
     [patch],
   );
   assert.notEqual(bare.kind, "calls");
+  // Seen with Qwen2.5-Coder-1.5B: the path as it stands, then pairs, then a result that it made up.
+  const lines = parseReply({
+    text:
+      "patch app.py symbol=f\n<<<<<<< SEARCH\n=======\nx = 1\n>>>>>>> REPLACE\n<tool_response>\nok\n</tool_response>",
+    reasoning: "",
+    calls: [],
+    finish: "stop",
+  }, [patch]);
+  assert.deepEqual(lines.kind === "calls" ? lines.calls[0]?.args : lines, {
+    path: "app.py",
+    symbol: "f",
+    search: "",
+    replace: "x = 1\n",
+  });
   assert.match(dialectPrompt("raw", [patch], "symbol"), /patch hello\.py symbol="hello"\n```\ndef hello/);
 });

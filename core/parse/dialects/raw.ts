@@ -14,6 +14,8 @@ import { describeTools } from "./describe.ts";
 const HEADER = /(?:[*#]{1,4}[ \t]?)?`?([A-Za-z_][\w-]{0,63})[`*]{0,3}[ \t]*:?([^\n]*)/y;
 const PAIR = /\s*([A-Za-z_]\w{0,40})\s*[=:]\s*("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|`[^`\n]*`|[^\s,"']+)\s*,?/y;
 
+const PATH_THEN_PAIR = /([^\s=:,"'`<>(){}[\]]{1,300})[ \t]+(?=[A-Za-z_]\w{0,40}=)/y;
+
 /** Header lines with raw bodies. */
 export const raw: Dialect = {
   name: "raw",
@@ -58,8 +60,14 @@ function readHeader(
   const args: Record<string, unknown> = {};
   if (rest === "") return args;
   let i = 0;
-  for (let pair = matchAt(rest, 0, PAIR); pair; pair = matchAt(rest, i, PAIR)) {
-    if (!Object.hasOwn(properties, pair[1] ?? "")) break;
+  // `patch a.py start_line=1`: a path, then pairs.
+  const lead = Object.hasOwn(properties, "path") ? matchAt(rest, 0, PATH_THEN_PAIR) : undefined;
+  if (lead) {
+    args.path = lead[1] ?? "";
+    i = lead[0].length;
+  }
+  for (let pair = matchAt(rest, i, PAIR); pair; pair = matchAt(rest, i, PAIR)) {
+    if (!Object.hasOwn(properties, pair[1] ?? "") || lead && pair[1] === "path") break;
     setKey(args, pair[1] ?? "", unquote(pair[2] ?? ""));
     i += pair[0].length;
   }
