@@ -105,6 +105,17 @@ Deno.test("parseReply() says why a call is none", () => {
   for (const [text, kind] of cases) assert.equal(problemKind(parseReply(replyOf(text), tools)), kind, text);
 });
 
+Deno.test("parseReply() asks again for a patch that begins as one and is garbled", () => {
+  // Seen with Qwen2.5-Coder-1.5B.
+  for (
+    const text of [
+      "patch stats.py >>>>>>> empty_list_average = 0",
+      "patch settings.ini <<<\ntimeout = 30\nretries = on\n>>>>",
+      'patch config.json replace "port": 3000 "port": 8080 replace_all false',
+    ]
+  ) assert.equal(problemKind(parseReply(replyOf(text), tools)), "unreadable", text);
+});
+
 Deno.test("parseReply() never completes a call that the length limit cut", () => {
   const texts = [
     '<tool_call>\n{"name": "bash", "arguments": {"command": "ls"',

@@ -222,6 +222,15 @@ function pathInComment(line: string): string | undefined {
   return words === undefined ? undefined : pathInLine(words);
 }
 
+/** `create_script slug.py`: a name of the model's own for the tool that writes files, and the path. */
+function pathOfCall(scan: Scan, line: string, write: string): string | undefined {
+  const [, name = "", path = ""] =
+    /^[ \t]*`?([a-z]{1,20}_[a-z_]{1,40})`?:?[ \t]+(\S{1,300})[ \t]*$/.exec(line) ?? [];
+  const isWrite = /^(?:create|make|new|save|write)_/.test(name) ||
+    resolveName(name, scan.tools)?.tool.name === write;
+  return isWrite ? pathInLine(path) : undefined;
+}
+
 function readFile(scan: Scan, at: number, tool: string): Found | undefined {
   const { text } = scan;
   const fence = readFence(text, at, scan.isWhole);
@@ -231,7 +240,8 @@ function readFile(scan: Scan, at: number, tool: string): Found | undefined {
   const inInfo = pathInInfo(fence.info);
   const isAlone = scan.seeker.start >= at && fence.end >= scan.seeker.end;
   const label = isAlone ? pathInComment(lineAfter(text, fence.bodyStart)) : undefined;
-  const path = inInfo ?? (above && pathInLine(above.line)) ?? label;
+  const called = above && pathOfCall(scan, above.line, tool);
+  const path = inInfo ?? called ?? (above && pathInLine(above.line)) ?? label;
   if (path === undefined) return undefined;
   const start = inInfo === undefined && above ? above.start : at;
   const base = { name: tool, start, end: fence.end, dialect: "whole-file", repairs: [], isMarked: true };

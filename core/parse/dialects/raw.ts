@@ -28,7 +28,8 @@ export const raw: Dialect = {
     if (!header || !tool) return undefined;
     const rest = (header[2] ?? "").trim();
     const given = readHeader(rest, tool, isWholeReply(scan, at));
-    if (!given) return undefined;
+    const garbled = isGarbled(scan, at, rest, tool) ? [unreadable(name, at, scan.text.length)] : undefined;
+    if (!given) return garbled;
     const lineStop = at + header[0].length;
     const missing = (tool.parameters.required ?? []).filter((key) => !Object.hasOwn(given, key));
     const found = (args: unknown, end: number, more: Partial<Found> = {}): readonly Found[] => [
@@ -42,9 +43,27 @@ export const raw: Dialect = {
       return rest === "" && !isWholeReply(scan, at) ? undefined : found(given, lineStop);
     }
     const isHeader = rest !== "" && Object.hasOwn(given, "path") && /[_./\\]/.test(rest) && !/\s/.test(rest);
-    return isHeader ? found(given, lineStop) : undefined;
+    return isHeader && !garbled ? found(given, lineStop) : garbled;
   },
 };
+
+function unreadable(name: string, start: number, end: number): Found {
+  const broken = "the change does not stand between <<<<<<< SEARCH, ======= and >>>>>>> REPLACE";
+  return { name, args: undefined, start, end, dialect: "raw", repairs: [], isMarked: true, broken };
+}
+
+/**
+ * A reply that begins as a call of a tool with a body and a file, and goes on in half marks or the names of parameters: meant, and not readable.
+ * Seen with Qwen2.5-Coder-1.5B: `patch stats.py >>>>>>> x = 0`, `patch a.json replace "port": 3000 "port": 8080`.
+ */
+function isGarbled({ text, seeker }: Scan, at: number, rest: string, tool: ToolSchema): boolean {
+  const required = tool.parameters.required ?? [];
+  const [, path, after = ""] = /^(\S+)\s*([^]*)$/.exec(rest.slice(0, 400)) ?? [];
+  if (at !== seeker.start || !required.includes("search") || !/\w\.\w{1,8}$/.test(path ?? "")) return false;
+  const next = lineEnd(text, at) + 1;
+  const isMarked = [after, text.slice(next, next + 40)].some((part) => /^\s*[<>]{3,}/.test(part));
+  return isMarked || required.some((key) => key !== "path" && after.startsWith(`${key} `));
+}
 
 function isWholeReply({ text, seeker }: Scan, at: number): boolean {
   return seeker.start >= at && lineEnd(text, at) >= seeker.end;
