@@ -136,6 +136,13 @@ Deno.test("behave() writes a plan above its call where one is asked for", () => 
   assert.equal(text.calls?.[0]?.name, "read_file");
 });
 
+Deno.test("behave() mends its bug in a context that begins anew with what stands there and what fails", () => {
+  const anew = (text: string) =>
+    reply([user(`${BEFORE}\n${WRONG}\n${INTENTION.prompt}\n${text}`)], { bug: 1 }, []);
+  assert.match(anew("AssertionError: 3 != 111").text ?? "", /a \+ b \+ 0/);
+  assert.match(anew("It is not done.").text ?? "", /111/);
+});
+
 Deno.test("behave() repeats a read until it is told to stop", () => {
   const again = [TASK, user(BEFORE), own("read_file calc.py"), user("the file")];
   assert.deepEqual(reply(again, { loop: 1 }), { calls: [{ name: "read_file", args: { path: "calc.py" } }] });

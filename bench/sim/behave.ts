@@ -145,10 +145,13 @@ function nextCall(intention: Intention, memory: Memory): Act | undefined {
       const mark = longestLine(mistake, before, after);
       const isRight = wrote(longestLine(after, before, mistake));
       const isGated = GATED.test(last) && own.some(({ text }) => plainOf(text).includes(mark));
-      if (!isRight && !wrote(mark) && !isGated) {
+      // A harness that begins anew shows what stands there and what fails.
+      const begun = shown.find(({ role }) => role === "user")?.text ?? "";
+      const isToldAnew = plainOf(begun).includes(mark) && FAILURE.test(begun);
+      if (!isRight && !wrote(mark) && !isGated && !isToldAnew) {
         return { verb: "write", args: { path, content: mistake } };
       }
-      if (isRight || !(sawFailure || isGated)) continue; // it believes that it is done
+      if (isRight || !(sawFailure || isGated || isToldAnew)) continue; // it believes that it is done
       return { verb: "write", args: { path, content: after } };
     }
     const piece = before === undefined ? undefined : onePiece(before, after);
