@@ -63,6 +63,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "call_header.ts",
       "call_envelope.ts",
       "show_first.ts",
+      "thinking.ts",
       "ask_model.ts",
       "hand_over.ts",
       "check_contract.ts",

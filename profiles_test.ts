@@ -99,6 +99,7 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
   ["thinking.supported", true, { ...READ, under: { thinking: { control: "template" } } }],
   ["thinking.control", "effort", { ...READ, under: THINKS }],
   ["thinking.enabled", false, { ...READ, under: THINKS }],
+  ["thinking.budget_tokens", 64, { ...READ, under: THINKS }],
   ["thinking.replay", true, { ...READ, under: THINKS }],
   ["roles.system", "user", READ],
   ["roles.tool_result", "tool", TEXT_CALL],
@@ -171,7 +172,6 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
 
 /** Read by no part yet: whoever builds the part sees the test of it fail, and moves its field into the table. */
 const WITHOUT_EFFECT: readonly (readonly [string, unknown])[] = [
-  ["thinking.budget_tokens", 64],
   ["harness.freeze_prefix", false],
 ];
 

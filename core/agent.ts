@@ -25,6 +25,7 @@ import { unwrapUse } from "./route/menu.ts";
 import { needsTools } from "./route/need_tools.ts";
 import { correctionFor, runCalls } from "./run_calls.ts";
 import { sendBack } from "./start_anew.ts";
+import { keptOf } from "./thinking.ts";
 import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn } from "./types.ts";
 import { type Unsupported, unsupportedClaims } from "./verify/claims.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
@@ -76,7 +77,10 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       if (parsed.kind === "malformed") turn = noteMisread(turn, parsed.problem);
       if (parsed.kind === "final" && turn.head.shown.length === 0 && needsTools(parsed.text)) {
         // Asking for tools is no mistake: it counts as no correction.
-        const said = [assistantMessage(reply, parsed, []), { role: "user" as const, content: TOOLS_OPENED }];
+        const said = [assistantMessage(reply, parsed, [], deps), {
+          role: "user" as const,
+          content: TOOLS_OPENED,
+        }];
         turn = addMessages(changeHead(turn, deps.heads.openAll(), deps), said, deps);
         continue;
       }
@@ -84,7 +88,10 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       const firstStep = answerToPlan(turn, planned, parsed);
       turn = planned;
       if (firstStep !== undefined) {
-        const said = [assistantMessage(reply, parsed, []), { role: "user" as const, content: firstStep }];
+        const said = [assistantMessage(reply, parsed, [], deps), {
+          role: "user" as const,
+          content: firstStep,
+        }];
         turn = addMessages(turn, said, deps);
         continue;
       }
@@ -113,7 +120,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       turn = heard.turn;
       const judged = heard.verdict;
       deps.emit({ type: "verdict", kind: judged.kind, reason: "reason" in judged ? judged.reason : "" });
-      turn = addMessages(turn, [assistantMessage(reply, parsed, calls)], deps);
+      turn = addMessages(turn, [assistantMessage(reply, parsed, calls, deps)], deps);
       text = parsed.kind === "final" ? parsed.text : text;
       if (judged.kind === "escalate") {
         const handed = await handOver(turn, { calls, reason: judged.reason }, deps, signal);
@@ -181,15 +188,15 @@ function callsOf(parsed: Parsed, turn: Turn, deps: AgentDeps): readonly ToolCall
   });
 }
 
-function assistantMessage(reply: Reply, parsed: Parsed, calls: readonly ToolCall[]): AssistantMessage {
+function assistantMessage(
+  reply: Reply,
+  parsed: Parsed,
+  calls: readonly ToolCall[],
+  { profile, transport }: AgentDeps,
+): AssistantMessage {
   const via = parsed.kind === "calls" ? parsed.via : "text";
-  return {
-    role: "assistant",
-    content: reply.text,
-    calls,
-    via,
-    ...(reply.reasoning ? { reasoning: reply.reasoning } : {}),
-  };
+  const kept = keptOf(reply, profile, (text) => transport.estimateTokens(text));
+  return { role: "assistant", calls, via, ...kept };
 }
 
 /** The end that the model gave the turn; judged from what happened. */

@@ -11,6 +11,7 @@ import { budgetTokens, clampOutput } from "./prompt/budget.ts";
 import { compact } from "./prompt/compact.ts";
 import { type Layout, sharedMessages } from "./prompt/shared_prefix.ts";
 import type { Head, Message, Reply, Turn } from "./types.ts";
+import { canForbidThinking, NO_THINKING, thinkingFor, ThinkingWatch } from "./thinking.ts";
 import { samplingNow } from "./verify/improve.ts";
 
 /** Share of the window, in percent, that a compaction comes down to: deep, so that it is rare. */
@@ -90,19 +91,29 @@ export async function askModel(
     harnessMs: replyEnded === 0 ? 0 : deps.now() - replyEnded,
   });
   const started = deps.now();
-  const watch = new ReplyWatch(turn.head.offered);
   let cutFor: CutFor | undefined;
-  const onPart = (part: StreamPart) => {
-    emitPart(part, deps.emit);
-    if (part.type !== "text" || !profile.harness.govern || !profile.harness.textCalls) return;
-    const sign = watch.push(part.text).find(({ kind }) => kind !== "call");
-    if (!sign || sign.kind === "call") return;
-    cutFor = sign.kind;
-    return "stop" as const;
+  let thoughtFor: "budget" | "repetition" | undefined;
+  const watched = () => {
+    const watch = new ReplyWatch(turn.head.offered);
+    const thinking = new ThinkingWatch(
+      profile.thinking.budgetTokens,
+      (text) => transport.estimateTokens(text),
+    );
+    return (part: StreamPart) => {
+      emitPart(part, deps.emit);
+      if (!profile.harness.govern || (part.type !== "text" && part.type !== "reasoning")) return;
+      thoughtFor = thinking.push(part.type, part.text);
+      if (thoughtFor) return "stop" as const;
+      if (part.type !== "text" || !profile.harness.textCalls) return;
+      const sign = watch.push(part.text).find(({ kind }) => kind !== "call");
+      if (!sign || sign.kind === "call") return;
+      cutFor = sign.kind;
+      return "stop" as const;
+    };
   };
   const envelope = envelopeOf(turn, deps);
   const given = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
-  const reply = await chatInEnvelope(envelope, {
+  const request = {
     messages,
     tools: turn.head.nativeTools,
     // The constraint sees to the form: only the content is left to be right.
@@ -110,10 +121,32 @@ export async function askModel(
       ? profile.sampling
       : samplingNow(profile.sampling, given, turn.attempts?.at(-1)),
     maxTokens,
-    ...(profile.thinking.supported ? { thinking: profile.thinking.enabled } : {}),
-  }, { deps, signal, onPart });
+    ...thinkingFor(turn, profile),
+  };
+  let reply = await chatInEnvelope(envelope, request, { deps, signal, onPart: watched() });
+  if (thoughtFor && canForbidThinking(transport.facts, profile)) {
+    deps.emit({
+      type: "notice",
+      level: "info",
+      text: endedThinking(thoughtFor, profile.thinking.budgetTokens),
+    });
+    const { reasoning } = reply;
+    const again = await chatInEnvelope(envelope, { ...request, ...NO_THINKING }, {
+      deps,
+      signal,
+      onPart: watched(),
+    });
+    reply = { ...again, reasoning: again.reasoning || reasoning };
+  }
   emitReply(reply, deps.now() - started, deps.emit);
   return { reply, promptTokens: size.tokens, ...(cutFor ? { cutFor } : {}) };
+}
+
+function endedThinking(why: "budget" | "repetition", budgetTokens: number): string {
+  const what = why === "budget"
+    ? `over its budget of ${budgetTokens} tokens (thinking.budget_tokens)`
+    : "repeating itself";
+  return `Thinking was ended, ${what}; the reply is asked for without it`;
 }
 
 /** Tokens of the request: what the last reply's usage told plus an estimate of the rest; asked of the server only when it is near the window. */

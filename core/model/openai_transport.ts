@@ -149,6 +149,10 @@ function requestBody(
     max_tokens: request.maxTokens,
     ...(request.stop && request.stop.length > 0 ? { stop: request.stop } : {}),
     ...thinkingFields(request.thinking, facts, profile),
+    // Read by build 11434 (tools/server/server-common.cpp); llama.cpp's older builds and pull request 20297 know no field of a request.
+    ...(facts.kind === "llamacpp" && request.thinkingBudget !== undefined
+      ? { thinking_budget_tokens: request.thinkingBudget }
+      : {}),
     ...constraintFields(request, facts),
     ...(prefill !== "" && facts.kind === "vllm"
       ? { continue_final_message: true, add_generation_prompt: false }
@@ -430,6 +434,7 @@ const OPTIONAL_FIELDS = [
   "grammar",
   "chat_template_kwargs",
   "reasoning_effort",
+  "thinking_budget_tokens",
   "return_progress",
   "continue_final_message",
   "add_generation_prompt",
@@ -447,7 +452,7 @@ const OPTIONAL_FIELDS = [
 ];
 
 /** Fields outside the protocol's core, dropped together when a server rejects unknown ones without naming them. */
-const EXTRA_FIELDS = OPTIONAL_FIELDS.slice(0, 14).filter((field) => field !== "response_format");
+const EXTRA_FIELDS = OPTIONAL_FIELDS.slice(0, 15).filter((field) => field !== "response_format");
 
 /** The changed request that a refusal suggests; `undefined` if it names nothing that could be left out. */
 function changeFor(

@@ -38,6 +38,8 @@ export interface ModelRequest {
   readonly stop?: readonly string[];
   /** Absent: the server's own default. */
   readonly thinking?: boolean;
+  /** Tokens of reasoning after which the server ends it, where it can: llama.cpp. */
+  readonly thinkingBudget?: number;
   readonly constraint?:
     | { readonly kind: "json_schema"; readonly schema: JsonSchema }
     | { readonly kind: "grammar"; readonly grammar: string };
