@@ -74,7 +74,7 @@ type Exit = (code: number) => void;
 
 function withRunOptions(command: Command): Command {
   return command
-    .requiredOption("--suite <name>", "weak, smoke, tools, polyglot")
+    .requiredOption("--suite <name>", "weak, smoke, tools, steps, polyglot")
     .option("--task <names>", "only these tasks, separated by commas", splitNames, [])
     .option("--model <name>", "model, as the server writes its name", "")
     .option("--base-url <url>", "address of the model server", "")

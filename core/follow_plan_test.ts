@@ -77,7 +77,7 @@ Deno.test("a plan is asked for once, in front of the line that asks for the call
     replies: [call("models.py", PLAN), call("app.py"), call("README.md"), DONE],
   });
   const lines = lastOf(requests[0]).split("\n");
-  assert.match(lines.at(-2) ?? "", /^This task has several steps\. First write a numbered plan/);
+  assert.match(lines.at(-2) ?? "", /^This task has several steps\. First list them: 2 to 8 numbered lines/);
   assert.equal(lines.at(-1), "Reply with one tool call.");
   assert.deepEqual(progress(events), [0, 1, 2, 3]);
   const anchors = requests.slice(1).map((request) => lastOf(request).split("\n").at(-1));
@@ -147,7 +147,7 @@ Deno.test("the user's own list is the plan, also where none is asked for", async
     replies: [call("a.py"), call("b.py"), call("c.py"), DONE],
     options: { set: ["harness.ask_plan=false"] },
   });
-  assert.ok(!lastOf(requests[0]).includes("numbered plan"));
+  assert.ok(!lastOf(requests[0]).includes("numbered lines"));
   assert.deepEqual(progress(events), [0, 1, 2, 3]);
 });
 
@@ -173,7 +173,7 @@ Deno.test("planner.auto_plan and harness.ask_plan ask for no plan, harness.plan 
       replies: [call("models.py", `Plan:\n${PLAN}`), call("app.py"), call("README.md"), DONE],
       options: { set: [`${key}=false`] },
     });
-    assert.ok(!lastOf(requests[0]).includes("numbered plan"), key);
+    assert.ok(!lastOf(requests[0]).includes("numbered lines"), key);
     assert.equal(progress(events).length > 0, key !== "harness.plan", key);
   }
 });

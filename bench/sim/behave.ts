@@ -93,7 +93,7 @@ export function behave(seen: Seen, mind: Mind): ScriptedReply {
 }
 
 /** How a harness asks for a plan. */
-const ASKS_PLAN = /\b(?:numbered|step.by.step|short|write an?|make an?) plan\b/i;
+const ASKS_PLAN = /\b(?:numbered|step.by.step|short|write an?|make an?) (?:plan|lines|list)\b/i;
 
 /** The plan that a model writes when it is asked for one: a line a file. */
 function planOf({ files }: Intention): string {

@@ -1,0 +1,2 @@
+def area(base, height):
+    return base * height / 2

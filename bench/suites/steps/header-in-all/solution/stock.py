@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+"""The stock of the shop."""
+
+STOCK = "stock"

@@ -1,0 +1,3 @@
+"""The cart of the shop."""
+
+CART = "cart"

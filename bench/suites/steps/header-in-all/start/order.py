@@ -1,0 +1,4 @@
+#!/usr/bin/env python3
+"""The order of the shop."""
+
+ORDER = "order"

@@ -1,0 +1,3 @@
+"""The stock of the shop."""
+
+STOCK = "stock"

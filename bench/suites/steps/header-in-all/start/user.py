@@ -1,0 +1,3 @@
+"""The user of the shop."""
+
+USER = "user"

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+"""The cart of the shop."""
+
+CART = "cart"

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+"""The price of the shop."""
+
+PRICE = "price"

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+"""The user of the shop."""
+
+USER = "user"

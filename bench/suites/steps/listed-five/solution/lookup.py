@@ -1,0 +1,5 @@
+from colors import COLORS
+
+
+def lookup(name):
+    return COLORS.get(name.lower())

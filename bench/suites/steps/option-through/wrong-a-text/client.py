@@ -1,0 +1,2 @@
+def connect(options):
+    return f"{options.host}:{options.port} ({options.retries} retries)"

@@ -1,0 +1,6 @@
+from store import load_rows as rows
+
+
+def mean():
+    values = rows()
+    return sum(values) / len(values)

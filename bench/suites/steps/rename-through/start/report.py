@@ -1,0 +1,5 @@
+from store import fetch
+
+
+def report():
+    return ", ".join(str(row) for row in fetch())

@@ -1,0 +1,6 @@
+from store import fetch as rows
+
+
+def mean():
+    values = rows()
+    return sum(values) / len(values)

@@ -1,0 +1,8 @@
+ROWS = [3, 1, 2]
+
+
+def load_rows():
+    return list(ROWS)
+
+
+fetch = load_rows
