@@ -47,6 +47,8 @@ const TEXTS = [
   "<tool_call>".repeat(50),
   "x".repeat(20_000),
   '{"name": "fail", "arguments": {"text": "y"}}',
+  "Plan:\n1. Change a.txt\n2. Change b.txt",
+  "- [x] Change a.txt\n- [ ] Write b.txt\n\nStep 1 is done.",
 ];
 
 function hostileReply(next: () => number, pick: Pick): Reply {
@@ -316,6 +318,7 @@ Deno.test("runTurn() ends within its budgets with a valid history, whatever the 
     const deps = depsFor(next, seen);
     const turn = {
       ...START,
+      planAsked: next() < 0.5,
       head: { ...START.head, offered: [...deps.tools.values()].map((tool) => tool.schema) },
     };
     const finished = await runTurn(turn, deps, new AbortController().signal).catch((error) => {
@@ -357,6 +360,7 @@ Deno.test("runTurn() leaves a valid history when it is cancelled at any event", 
     };
     const turn = {
       ...START,
+      planAsked: next() < 0.5,
       head: { ...START.head, offered: [...deps.tools.values()].map((tool) => tool.schema) },
     };
     const finished = await runTurn(turn, { ...deps, emit }, abort.signal).catch((error) => {

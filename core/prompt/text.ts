@@ -64,8 +64,8 @@ export function userMessage(
 
 /**
  * For a task of several steps, once, in front of the line that asks for the call. Step probes with Qwen2.5-Coder-1.5B, raw dialect, four tasks,
- * temperature 0, 2026-11-25: "write a numbered plan" 1 understood, 0 right (it wrote `plan(1, 2, 3)`); these words 3 and 1; nothing asked
- * 2 and 2 of the three that were made. So profiles of that size ask for none (`harness.ask_plan`); no larger model could be measured.
+ * temperature 0, one call each, 2026-11-25: "write a numbered plan" 1 understood, 0 right (it wrote `plan(1, 2, 3)`); these words 3 and 1;
+ * nothing asked 3 and 3. So profiles of that size ask for none (`harness.ask_plan`); no larger model could be measured.
  */
 const ASK_PLAN =
   "This task has several steps. First list them: 2 to 8 numbered lines, each with the file it changes. Below the list comes the tool call for step 1.";
