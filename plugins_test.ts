@@ -1,7 +1,7 @@
 /** Plugins as a user meets them: dropped into a folder, granted, and used in whole sessions with a scripted model. */
 
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunResult, SmallCodeOptions } from "./core/api.ts";
@@ -41,7 +41,11 @@ async function openPlace(files: Readonly<Record<string, string>>) {
     > {
       const server = await startScriptedServer({ replies });
       const { PATH = "" } = Deno.env.toObject();
-      const SmallCode = bindSmallCode(() => ({ ...bundle(), env: { PATH, HOME: home }, home }));
+      const SmallCode = bindSmallCode(() => ({
+        ...bundle(),
+        env: { PATH: `${join(project, "bin")}:${PATH}`, HOME: home },
+        home,
+      }));
       const agent = new SmallCode({
         cwd: project,
         model: "scripted",
@@ -394,4 +398,54 @@ Deno.test("onEvent hears the session, and plugins can be chosen or switched off"
   const off = await place.run(["read x"], [{ text: "Hi." }], { set: ["harness.plugins=false"] });
   assert.deepEqual(place.questions, []);
   assert.doesNotMatch(JSON.stringify(off.requests[0]?.body.tools ?? ""), /count_lines/);
+});
+
+Deno.test("bundled plugins do their work in the sandbox: a file is formatted after the edit, listed, and committed on a yes", async () => {
+  await using place = await openPlace({
+    "calc.py": "def add(a, b):\n    return a - b  # TODO check\n",
+    "a.go": "package a\n",
+    "go.mod": "module a\n",
+    // Stands in for a formatter: this machine may have none.
+    "bin/gofmt": '#!/bin/sh\nsed -i "s/  */ /g" "$2"\n',
+  });
+  const git = async (...args: string[]) => {
+    const { stdout } = await new Deno.Command("git", {
+      args,
+      cwd: place.project,
+      clearEnv: true,
+      env: {
+        PATH: Deno.env.get("PATH") ?? "",
+        HOME: place.home,
+      },
+    }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  await chmod(join(place.project, "bin", "gofmt"), 0o755);
+  await git("init", "-q");
+  await git("config", "user.name", "Ann");
+  await git("config", "user.email", "ann@example.com");
+  await git("add", ".");
+  await git("commit", "-qm", "first");
+  const plugins = ["git-commit", "format-on-edit", "todo-scan"];
+  const options = { plugins, mode: "auto" };
+  const { results: [, shown, done], events } = await place.run([
+    "fix the bug in calc.py and add b to a.go",
+    "/commit",
+    "/commit yes",
+  ], [
+    call("todo_scan", {}),
+    call("patch", { path: "calc.py", search: "a - b", replace: "a + b" }),
+    call("patch", { path: "a.go", search: "package a", replace: "package a\n\nvar   b = 1" }),
+    { text: "Fixed." },
+  ], options);
+  assert.equal(results(events)[0]?.[2], "calc.py:2: TODO check");
+  assert.match(String(results(events)[2]?.[2]), /\(gofmt has laid out a\.go; its lines may have moved\.\)$/);
+  assert.equal(await place.read("a.go"), "package a\n\nvar b = 1\n");
+  assert.match(
+    shown?.text ?? "",
+    /Would commit 2 files:\n.*a\.go\n.*calc\.py\nwith the message:\n {2}Change add in a\.go and calc\.py/,
+  );
+  assert.match(done?.text ?? "", /Change add in a\.go and calc\.py/, done?.text);
+  assert.equal(await git("log", "--format=%s"), "Change add in a.go and calc.py\nfirst\n");
+  assert.equal(await git("status", "--porcelain"), "");
 });

@@ -138,9 +138,9 @@ async function help(_: string, repl: Repl): Promise<void> {
 
 function helpText(added: Conversation["commands"]): string {
   return [
-    ...SLASH_COMMANDS.map(({ name, args, help }) => `  ${`/${name} ${args}`.padEnd(23)} ${help}`),
+    ...SLASH_COMMANDS.map(({ name, args, help }) => `  ${`/${name} ${args}`.padEnd(29)} ${help}`),
     ...added.map(({ name, description, plugin }) =>
-      `  ${`/${name}`.padEnd(23)} ${plainText(description)} (plugin ${plugin})`
+      `  ${`/${name}`.padEnd(29)} ${plainText(description)} (plugin ${plugin})`
     ),
   ].join("\n");
 }

@@ -68,6 +68,9 @@ export interface RosterInput {
   readonly signal: AbortSignal;
 }
 
+/** Plugins that are looked at together: a new one starts two workers. */
+const AT_ONCE = 4;
+
 /** Every plugin with its state, in the order in which hooks run and names are won: project, user, bundled. */
 export async function listPlugins(input: RosterInput): Promise<readonly Listed[]> {
   const [local, stored] = await Promise.all([
@@ -80,17 +83,20 @@ export async function listPlugins(input: RosterInput): Promise<readonly Listed[]
   const bundled = (isWanted ? await input.bundled.names() : [])
     .map((name): FoundPlugin => ({ origin: "bundled", id: `bundled:${name}`, shown: "bundled", stem: name }))
     .filter(({ id, stem }) => input.all || stored[id] !== undefined || wanted.has(stem));
+  const all = [...local, ...bundled];
   const listed: Listed[] = [];
-  for (const found of [...local, ...bundled]) {
-    const one = await look(found, stored[found.id], input);
-    const first = one.manifest && listed.find(({ name, manifest }) => manifest && name === one.name);
-    listed.push(
-      first
-        ? { ...one, state: "hidden", why: `${first.found.shown} has the same name and comes first` }
-        : one,
-    );
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    const group = all.slice(from, from + AT_ONCE);
+    const looked = await Promise.all(group.map((found) => look(found, stored[found.id], input)));
+    for (const one of looked) listed.push(hideTwin(one, listed));
   }
   return listed;
+}
+
+function hideTwin(one: Listed, before: readonly Listed[]): Listed {
+  const first = one.manifest && before.find(({ name, manifest }) => manifest && name === one.name);
+  if (!first) return one;
+  return { ...one, state: "hidden", why: `${first.found.shown} has the same name and comes first` };
 }
 
 async function look(

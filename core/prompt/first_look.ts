@@ -43,6 +43,8 @@ const MAX_BYTES = 200_000;
 
 const SOURCE =
   /\.(c|cc|cpp|cs|css|go|h|hpp|html|java|js|jsx|json|kt|md|mjs|php|py|rb|rs|sh|sql|swift|toml|ts|tsx|txt|ya?ml)$/i;
+/** Written beside a plugin for its author's editor. */
+const PLUGIN_TYPES = /(?:^|\/)smallcode\.d\.ts$/;
 const CODE = /\.(c|cc|cpp|cs|css|go|h|hpp|html|java|js|jsx|kt|mjs|php|py|rb|rs|sh|swift|ts|tsx)$/i;
 const TEST = /(^|\/)(tests?|__tests__|spec)\/|(^|\/)test_[^/]*$|[._-](test|spec)\.[a-z]+$|_test\.[a-z]+$/i;
 
@@ -56,7 +58,7 @@ export function rankPaths(task: string, paths: readonly string[]): Candidate[] {
   const text = task.toLowerCase();
   const words = new Set(text.split(/[^\p{L}\p{N}_./-]+/u).map((word) => word.replace(/^[./]+|[.]+$/g, "")));
   const sources = paths.filter((path) => SOURCE.test(path));
-  const code = sources.filter((path) => CODE.test(path));
+  const code = sources.filter((path) => CODE.test(path) && !PLUGIN_TYPES.test(path));
   const speaksOfTests = /\b(tests?|failing|fails?|spec)\b/.test(text);
   const found = new Map<string, Candidate>();
   const add = (path: string, score: number, reason: string) => {
