@@ -11,6 +11,7 @@ import { SUITES } from "./_test_setup.ts";
 const PERFECT: Rates = {
   textCalls: 0,
   malformed: 0,
+  malformedRaw: 0,
   wrongName: 0,
   staleSearch: 0,
   bug: 0,
@@ -187,6 +188,24 @@ for (
   });
 }
 
+Deno.test("MALFORMATIONS spoil raw blocks as they were seen", () => {
+  const patch = writeCall(
+    { name: "patch", args: { path: "a.py", search: "x = 1", replace: "x = 2" } },
+    "raw",
+  );
+  const spoil = (name: string, text: string) => MALFORMATIONS.find((row) => row.name === name)?.spoil(text);
+  assert.deepEqual(
+    ["prose_arguments", "half_marks", "path_and_pairs"].map((name) => spoil(name, patch)),
+    [
+      'patch a.py replace "x = 1" "x = 2" replace_all false',
+      "patch a.py >>>>>>> x = 2",
+      patch.replace("patch a.py", "patch a.py replace_all=false"),
+    ],
+  );
+  assert.equal(spoil("function_form", "read_file a.py"), 'read_file("a.py")');
+  assert.equal(spoil("half_marks", writeCall(CALL, "raw")), writeCall(CALL, "raw"));
+});
+
 Deno.test("malform() meets every row that applies, and leaves a file's text alone in raw blocks", () => {
   const spoiled = (text: string, place: "text" | "native") => {
     const random = seededRandom(1);
@@ -195,7 +214,7 @@ Deno.test("malform() meets every row that applies, and leaves a file's text alon
   const json = writeCall(CALL, "json");
   const able = MALFORMATIONS.filter(({ spoil }) => spoil(json) !== json);
   assert.deepEqual(spoiled(json, "text"), new Set(able.map(({ spoil }) => spoil(json))));
-  assert.equal(able.length, MALFORMATIONS.length - 1); // all but the raw block's marker
+  assert.equal(able.length, MALFORMATIONS.length - 5); // all but those of raw blocks
   const raw = [...spoiled(writeCall(CALL, "raw"), "text")].filter((text) => text.includes("print(x)"));
   assert.ok(raw.length > 0 && raw.every((text) => text.includes("x = 'a'\nprint(x)")));
   for (const text of spoiled(JSON.stringify(CALL.args), "native")) {

@@ -226,13 +226,15 @@ function writeReply(wanted: Act, { seen, rates, random }: Moment): ScriptedReply
   if (chance(rates.wrongName)) {
     call = chance(0.5) ? { name, args: renameOne(args) } : { name: OTHER_TOOLS[act.verb], args };
   }
-  const isSpoiled = chance(rates.malformed);
-  if (seen.tools.length > 0 && !chance(rates.textCalls)) {
+  const dialect = dialectOf(system);
+  const isNative = seen.tools.length > 0 && !chance(rates.textCalls);
+  const isSpoiled = chance(!isNative && dialect === "raw" ? rates.malformedRaw : rates.malformed);
+  if (isNative) {
     return isSpoiled
       ? { calls: [{ name: call.name, args: malform(JSON.stringify(call.args), "native", random) }] }
       : { calls: [call] };
   }
-  const text = writeCall(call, dialectOf(system));
+  const text = writeCall(call, dialect);
   return { text: isSpoiled ? malform(text, "text", random) : text };
 }
 

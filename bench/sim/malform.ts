@@ -12,8 +12,8 @@ export interface Malformation {
 }
 
 /**
- * The shares are set by hand: that each shape occurs is documented, how often is not. Those that REALMODEL (Qwen2.5-Coder-1.5B) was seen with count
- * double. "corpus" is `shared/corpus/README.md`.
+ * Shares of raw blocks are counts of replies that were seen so (the table in `rates.ts`). Of calls in JSON only the shapes are documented, not how
+ * often each is: those that REALMODEL (Qwen2.5-Coder-1.5B) was seen with count double. "corpus" is `shared/corpus/README.md`.
  */
 export const MALFORMATIONS: readonly Malformation[] = [
   // corpus, adversarial rows: the output limit cuts in the middle.
@@ -46,6 +46,40 @@ export const MALFORMATIONS: readonly Malformation[] = [
     share: 1,
     only: "text",
     spoil: inJson((text) => text.replace(/^\{.*\}$/m, (call) => `${call}\n${call}`)),
+  },
+  // seen: 12 replies, arguments in words of their own.
+  {
+    name: "prose_arguments",
+    share: 12,
+    spoil: inRaw((text) =>
+      text.replace(
+        /^(\w+ \S+)\n<{7} SEARCH\n([^\n]*)\n(?:[^\n]*\n)*?={7}\n([^\n]*)[^]*$/,
+        (_, header, old, now) => `${header} replace "${old.trim()}" "${now.trim()}" replace_all false`,
+      )
+    ),
+  },
+  // seen: 3 replies.
+  {
+    name: "half_marks",
+    share: 3,
+    spoil: inRaw((text) =>
+      text.replace(
+        /^(\w+ \S+)\n<{7} SEARCH\n[^]*?={7}\n([^\n]*)[^]*$/,
+        (_, header, now) => `${header} >>>>>>> ${now}`,
+      )
+    ),
+  },
+  // seen: 2 replies.
+  {
+    name: "path_and_pairs",
+    share: 2,
+    spoil: inRaw((text) => text.replace(/^(patch \S+)(?=\n<{7} SEARCH)/, "$1 replace_all=false")),
+  },
+  // seen: 1 reply.
+  {
+    name: "function_form",
+    share: 1,
+    spoil: inRaw((text) => text.replace(/^(\w+) (\S+)$/, '$1("$2")')),
   },
   // DESIGN decision 4: markers are copied badly.
   { name: "short_marker", share: 1, spoil: (text) => text.replace("<<<<<<< SEARCH", "<<<<<< SEARCH") },
@@ -87,6 +121,11 @@ export function malform(text: string, place: "text" | "native", random: () => nu
 /** Leaves raw blocks alone: there the same change would be to the file's own text. */
 function inJson(spoil: (text: string) => string): (text: string) => string {
   return (text) => /^(?:```json\n|<tool_call>\n)?\{/.test(text) ? spoil(text) : text;
+}
+
+/** Leaves everything but raw blocks alone. */
+function inRaw(spoil: (text: string) => string): (text: string) => string {
+  return (text) => /^[a-z_]+[ \n]/.test(text) ? spoil(text) : text;
 }
 
 function tripleQuote(text: string): string {

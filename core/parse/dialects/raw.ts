@@ -91,7 +91,12 @@ function readHeader(
     i += pair[0].length;
   }
   if (i >= rest.length && i > 0) return args;
-  if (i > 0) return undefined;
+  if (i > 0) {
+    const path = /^[\w./-]{0,300}\w\.\w{1,8}$/.exec(rest.slice(i).trim())?.[0];
+    return path !== undefined && Object.hasOwn(properties, "path") && !Object.hasOwn(args, "path")
+      ? { ...args, path }
+      : undefined;
+  }
   return readSingle(rest, properties, tool, isWhole);
 }
 
