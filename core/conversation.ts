@@ -9,7 +9,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import type { Config, Loaded } from "./config/config.ts";
 import { checkToolNames } from "./config/tool_names.ts";
 import { addPermit, readPermits } from "./config/permits.ts";
-import { ConfigError } from "./errors.ts";
+import { ConfigError, DiskFullError } from "./errors.ts";
 import type { Event, EventBody } from "./events.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
@@ -394,6 +394,13 @@ async function openSession(opened: Opened): Promise<Conversation> {
           durationMs: deps.now() - turn.startedAt,
           requireVerified: options.requireVerified ?? false,
         });
+      } catch (error) {
+        // It cannot be kept, but it can be told.
+        if (error instanceof DiskFullError) {
+          const { name, message } = error;
+          opening.publish({ at: Date.now(), session: id, ...place, type: "error", name, message });
+        }
+        throw error;
       } finally {
         await deps.baselines.close();
         endTurn(store, { session: id, turn: place.turn, outcome });

@@ -46,3 +46,8 @@ export class ConfigError extends Error {
 export class PermissionError extends Error {
   override readonly name = "PermissionError";
 }
+
+/** Sessions, journal and events cannot be written any more. The message is read by the user; an edit that could not be journaled was not made. */
+export class DiskFullError extends Error {
+  override readonly name = "DiskFullError";
+}

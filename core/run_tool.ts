@@ -1,7 +1,7 @@
 /** The one place where a call is checked, permitted, run, timed, cut and turned into the message that the model reads. */
 
 import { createHash } from "node:crypto";
-import { PermissionError, ToolError } from "./errors.ts";
+import { DiskFullError, PermissionError, ToolError } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import { missedPath } from "./guard/edit_misses.ts";
 import { callKey } from "./guard/repetition.ts";
@@ -38,7 +38,7 @@ export interface Ran {
   readonly isUnwatched?: true;
 }
 
-/** Never throws but for an abort: whatever goes wrong is the result that the model reads. */
+/** Whatever goes wrong is the result that the model reads. @throws the signal's reason when aborted, and {DiskFullError} */
 export async function runTool(
   call: ToolCall,
   step: number,
@@ -64,6 +64,7 @@ export async function runTool(
     summary = output.summary;
   } catch (error) {
     context.signal.throwIfAborted();
+    if (error instanceof DiskFullError) throw error; // no work of the model mends it
     text = `Error: ${modelMessage(error)}`;
     if (tool?.effect === "write" && error instanceof ToolError) missed = missedPath(call);
     summary = text.split("\n")[0] ?? text;

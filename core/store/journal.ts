@@ -9,7 +9,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { JournalFiles } from "./journal_files.ts";
-import { pack, type Store, transact, unpack } from "./store.ts";
+import { pack, type Store, unpack } from "./store.ts";
+import { transact } from "./transact.ts";
 
 /** The write side, as the workspace uses it: an entry is on the disk when `record` returns, before the edit happens. */
 export interface Journal {
@@ -66,18 +67,20 @@ export function openJournal(
   );
   return {
     record(entry) {
-      transact(store.durable, () =>
-        insert.run(
-          options.session,
-          options.turn(),
-          options.step(),
-          options.root,
-          entry.path,
-          keepContent(store, entry.before),
-          keepContent(store, entry.after),
-          entry.mode ?? null,
-          store.now(),
-        ));
+      store.write(() =>
+        transact(store.durable, () =>
+          insert.run(
+            options.session,
+            options.turn(),
+            options.step(),
+            options.root,
+            entry.path,
+            keepContent(store, entry.before),
+            keepContent(store, entry.after),
+            entry.mode ?? null,
+            store.now(),
+          ))
+      );
     },
   };
 }
@@ -178,8 +181,10 @@ async function undoFile(
     markUndone(store, entries);
     return { path, kind: "unchanged", ...partly };
   }
-  store.durable.prepare("INSERT INTO undos (session, path, before, after, at) VALUES (?, ?, ?, ?, ?)")
-    .run(session, path, current, target, store.now());
+  const insert = store.durable.prepare(
+    "INSERT INTO undos (session, path, before, after, at) VALUES (?, ?, ?, ?, ?)",
+  );
+  store.write(() => insert.run(session, path, current, target, store.now()));
   const content = contentOf(store, target);
   if (content === null) await files.remove(root, path);
   else await files.write(root, path, { content, mode: oldest.mode });
@@ -210,9 +215,11 @@ function chainOf(entries: readonly JournalEntry[]) {
 
 function markUndone(store: Store, entries: readonly JournalEntry[]): void {
   const mark = store.durable.prepare("UPDATE edits SET undone_at = ? WHERE seq = ?");
-  transact(store.durable, () => {
-    for (const entry of entries) mark.run(store.now(), entry.seq);
-  });
+  store.write(() =>
+    transact(store.durable, () => {
+      for (const entry of entries) mark.run(store.now(), entry.seq);
+    })
+  );
 }
 
 function keepContent(store: Store, content: Uint8Array | null): string | null {

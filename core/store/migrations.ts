@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { ConfigError } from "../errors.ts";
+import { rollBack } from "./transact.ts";
 
 const MIGRATIONS: readonly string[] = [
   `
@@ -106,7 +107,7 @@ export function migrate(db: DatabaseSync, file: string): void {
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     db.exec("COMMIT");
   } catch (error) {
-    db.exec("ROLLBACK");
+    rollBack(db);
     throw error;
   }
 }

@@ -8,10 +8,11 @@ import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Event } from "../events.ts";
-import { ConfigError, ToolError } from "../errors.ts";
+import { ConfigError, DiskFullError, ToolError } from "../errors.ts";
 import type { ResultStore } from "../tool.ts";
 import type { Message, Outcome } from "../types.ts";
 import { migrate } from "./migrations.ts";
+import { transact } from "./transact.ts";
 import { lockSession, type SessionLock } from "./session_lock.ts";
 
 /** Another process may hold the write lock for one commit; more than this means that it hangs. */
@@ -158,6 +159,21 @@ export class Store {
     this.#db.close();
   }
 
+  /** Runs what writes. @throws {DiskFullError} in place of what SQLite says of a full or failing disk */
+  write<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isDiskFault(error)) throw error;
+      const why = (error as Error).message;
+      throw new DiskFullError(
+        `Cannot write to "${this.folder}": ${why}. Free some space there. No file was changed without being ` +
+          "journaled: `smallcode undo` can take back what was done, `smallcode --resume` goes on",
+        { cause: error },
+      );
+    }
+  }
+
   /** Makes a session this store's own until it is closed; `false` where another has it. At most one session a store. */
   async lock(session: string): Promise<boolean> {
     this.#lock = await lockSession(this.folder, session);
@@ -176,7 +192,8 @@ export class Store {
     const first = Math.floor(at / 1000) * IDS_PER_SECOND;
     for (let i = 0; i < IDS_PER_SECOND; i++) {
       const id = (first + i).toString(36);
-      if (insert.run(id, session.cwd, session.model, at, at).changes === 1) return id;
+      const inserted = this.write(() => insert.run(id, session.cwd, session.model, at, at));
+      if (inserted.changes === 1) return id;
     }
     throw new RangeError(`Cannot begin a session: ${IDS_PER_SECOND} began within this second`);
   }
@@ -184,6 +201,10 @@ export class Store {
   /** Keeps an event as it is: see `openEventMask`. Tokens, reasoning, running output and prefill progress are not kept. */
   append(event: Event): void {
     if (PASSING.has(event.type)) return;
+    this.write(() => this.#append(event));
+  }
+
+  #append(event: Event): void {
     this.#insertEvent.run(event.session, JSON.stringify(event));
     if (event.type === "turn_start") {
       this.#db.prepare(
@@ -206,13 +227,15 @@ export class Store {
       this.#db.prepare("SELECT count(*) AS n FROM messages WHERE session = ?").get(session)?.n ?? 0,
     );
     if (from > kept) throw new RangeError(`Cannot save messages from ${from}: the history has ${kept}`);
-    transact(this.#db, () => {
-      if (from < kept) {
-        this.#db.prepare("DELETE FROM messages WHERE session = ? AND position >= ?").run(session, from);
-      }
-      const insert = this.#db.prepare("INSERT INTO messages (session, position, body) VALUES (?, ?, ?)");
-      messages.forEach((message, i) => insert.run(session, from + i, JSON.stringify(message)));
-    });
+    this.write(() =>
+      transact(this.#db, () => {
+        if (from < kept) {
+          this.#db.prepare("DELETE FROM messages WHERE session = ? AND position >= ?").run(session, from);
+        }
+        const insert = this.#db.prepare("INSERT INTO messages (session, position, body) VALUES (?, ?, ?)");
+        messages.forEach((message, i) => insert.run(session, from + i, JSON.stringify(message)));
+      })
+    );
   }
 
   /** The newest sessions first. */
@@ -263,12 +286,14 @@ export class Store {
   /** Long results of a session under handles `result:1`, `result:2`, … that survive a resume. */
   results(session: string): ResultStore {
     const db = this.#db;
+    const write = <T>(work: () => T) => this.write(work);
     return {
       keep(text) {
-        const row = db.prepare(
+        const insert = db.prepare(
           "INSERT INTO results (session, number, content) VALUES (?1, " +
             "(SELECT coalesce(max(number), 0) + 1 FROM results WHERE session = ?1), ?2) RETURNING number",
-        ).get(session, pack(new TextEncoder().encode(text)));
+        );
+        const row = write(() => insert.get(session, pack(new TextEncoder().encode(text))));
         return `result:${row?.number}`;
       },
       get(handle) {
@@ -293,17 +318,9 @@ export class Store {
   }
 }
 
-/** Runs `work` as one transaction: all of it, or on an error nothing. */
-export function transact<T>(db: DatabaseSync, work: () => T): T {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    db.exec("COMMIT");
-    return result;
-  } catch (error) {
-    db.exec("ROLLBACK");
-    throw error;
-  }
+/** SQLITE_FULL and SQLITE_IOERR; runtimes name the code differently, the texts are SQLite's own. */
+function isDiskFault(error: unknown): boolean {
+  return error instanceof Error && /database or disk is full|disk I\/O error/.test(error.message);
 }
 
 /** Bytes as they are kept: source code takes a third, and the fastest level costs a millisecond for 100 kB. */

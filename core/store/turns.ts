@@ -29,15 +29,21 @@ export function beginTurn(
   store: Store,
   turn: { readonly session: string; readonly turn: number; readonly root: string; readonly snapshot: string },
 ): void {
-  store.durable.prepare(
+  const insert = store.durable.prepare(
     "INSERT OR REPLACE INTO turns (session, turn, root, snapshot, pid, process_started_at, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-  ).run(turn.session, turn.turn, turn.root, turn.snapshot, process.pid, processStartedAt(), store.now());
+  );
+  const { session, root, snapshot } = turn;
+  store.write(() =>
+    insert.run(session, turn.turn, root, snapshot, process.pid, processStartedAt(), store.now())
+  );
 }
 
 /** Marks a turn as ended. */
 export function endTurn(store: Store, turn: { session: string; turn: number; outcome: Outcome }): void {
-  store.durable.prepare("UPDATE turns SET ended_at = ?, outcome = ? WHERE session = ? AND turn = ?")
-    .run(store.now(), turn.outcome, turn.session, turn.turn);
+  const update = store.durable.prepare(
+    "UPDATE turns SET ended_at = ?, outcome = ? WHERE session = ? AND turn = ?",
+  );
+  store.write(() => update.run(store.now(), turn.outcome, turn.session, turn.turn));
 }
 
 /**
