@@ -70,6 +70,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "follow_plan.ts",
       "note_changes.ts",
       "call_context.ts",
+      "file_checks.ts",
       "check_changes.ts",
       "known_results.ts",
       "run_calls.ts",

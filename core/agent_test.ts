@@ -239,10 +239,13 @@ function depsFor(
     heads: { takeOpened: () => undefined, openAll: () => START.head },
     checks: {
       find: () => Promise.resolve([]),
+      known: () => [],
       paths: () => Promise.resolve([]),
       shell: { name: "sh", cwd: () => "/", jobs: () => 0, run: unused, poll: unused, stop: unused } as never,
       openScratch: () => Promise.resolve(undefined),
       slow: new Set<string>(),
+      hasProgram: () => false,
+      looks: new Map(),
     },
     baselines: {
       take: () => Promise.resolve([]),

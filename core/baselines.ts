@@ -34,6 +34,8 @@ export interface Scratch {
 export interface ProjectChecks {
   /** Those that are to be run as the project stands now. */
   readonly find: (signal: AbortSignal) => Promise<readonly ProjectCheck[]>;
+  /** As they were found last. */
+  readonly known: () => readonly ProjectCheck[];
   /** Files of the project that .gitignore does not exclude. */
   readonly paths: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Starts each command in the workspace and carries nothing over. */
@@ -42,6 +44,9 @@ export interface ProjectChecks {
   readonly openScratch: (signal: AbortSignal) => Promise<Scratch | undefined>;
   /** Commands that took longer than the wait: the next turn begins them in the copy. */
   readonly slow: Set<string>;
+  readonly hasProgram: (name: string) => boolean;
+  /** What a person said to looks at single files, by the look's name. */
+  readonly looks: Map<string, boolean>;
 }
 
 /** The baselines of the running turn. */

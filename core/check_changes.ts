@@ -7,6 +7,7 @@ import { WAIT_MS } from "./baselines.ts";
 import { contextFor } from "./call_context.ts";
 import { checkContract } from "./check_contract.ts";
 import { ToolError } from "./errors.ts";
+import { checksOn, checkSyntax } from "./file_checks.ts";
 import { followChecks } from "./follow_plan.ts";
 import { changesFiles } from "./guard/command_changes.ts";
 import { addCommand, freshChecks } from "./guard/ledger.ts";
@@ -20,6 +21,7 @@ import type { CheckRun, ToolCall, Turn } from "./types.ts";
 import type { ProjectCheck } from "./verify/checks.ts";
 import { describeFailures } from "./verify/failures.ts";
 import { commandFor, nearestTests } from "./verify/nearest_tests.ts";
+import { shownCommand } from "./verify/shown_command.ts";
 import { asksForTests, decidesTests, testPart } from "./verify/test_files.ts";
 
 /** No check is given more than this, however slow its baseline was. */
@@ -27,11 +29,6 @@ const MOST_MS = 600_000;
 
 /** An output of more lines than this says more than its excerpt. */
 const LONG_OUTPUT = 40;
-
-/** Whether the harness runs checks at all. */
-export function checksOn(deps: AgentDeps): boolean {
-  return deps.profile.harness.verify && deps.config.planner.validateAfterEdit;
-}
 
 /** Before the first call of a turn that may change files: how the project's checks stand, so that only what is worse counts later. */
 export async function takeBaselines(
@@ -74,7 +71,17 @@ async function checkChanges(turn: Turn, deps: AgentDeps, signal: AbortSignal): P
   for (const check of await deps.checks.find(signal)) {
     if (!ranAlready(check.command, next)) next = await checkOne(next, check, context, deps);
   }
-  return next;
+  return freshChecks(next.ledger).length > 0 ? next : await checkBare(next, context, deps);
+}
+
+/** Where no check ran: the changed program as the message shows how, else the syntax of what was changed. */
+async function checkBare(turn: Turn, context: ToolContext, deps: AgentDeps): Promise<Turn> {
+  const changed = turn.ledger.changes.flatMap(({ path, kind }) => kind === "deleted" ? [] : [path]);
+  const command = shownCommand(turn.task, changed);
+  if (command === undefined) return await checkSyntax(turn, deps, context.signal);
+  const checked = await runIn(deps.checks.shell, { command, kind: "test" }, turn, { context, deps });
+  const next = await addRun(turn, checked, {}, context.signal, deps);
+  return checked.state === "ran" ? next : await checkSyntax(next, deps, context.signal);
 }
 
 /** Run by the harness since the last change; a run of the model's own may have had other folders and variables. */

@@ -1,6 +1,14 @@
 /** What the checks around a turn's changes make of it, on real small projects. */
 
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AgentDeps } from "./agent_deps.ts";
+import { checkWork } from "./check_changes.ts";
+import { openProjectChecks } from "./project_checks.ts";
+import { tempWorkspace } from "./sandbox/_temp_workspace.ts";
+import type { Turn } from "./types.ts";
+import { judgeOutcome } from "./verify/outcome.ts";
 import { CALC, call, type Given, play, tailOf, TEST } from "./_test_play.ts";
 import type { Event } from "./events.ts";
 
@@ -232,4 +240,141 @@ Deno.test("checks: [checks] sets another command, or none", async () => {
     "after green",
   ]);
   assert.deepEqual(checks((await play({ ...base, ...set("") })).events), []);
+});
+
+Deno.test("checks: nearest tests run first where all take long, and alone when they fail", async () => {
+  await using at = await slowProject({ "cart.py": "def total(a):\n    return a - 1\n" });
+  const red = await at.check(["cart.py"]);
+  const nearest = "python3 -m unittest test_cart.py";
+  assert.deepEqual(red.checks?.map(({ command, exitCode, of }) => [command, exitCode, of]), [[
+    nearest,
+    1,
+    at.all,
+  ]]);
+  assert.match(red.checks?.[0]?.excerpt ?? "", /^test_cart\.py:6: test_total /);
+  assert.equal(judgeOutcome(red).outcome, "failed");
+  await at.write("cart.py", "def total(a):\n    return 1 + a\n");
+  const green = await at.check(["cart.py"]);
+  assert.deepEqual(green.checks?.map(({ command, exitCode }) => [command, exitCode]), [[nearest, 0], [
+    at.all,
+    0,
+  ]]);
+  assert.equal(judgeOutcome(green).outcome, "verified");
+});
+
+/** A project whose tests are known to be slow, with a baseline of them that was green. */
+async function slowProject(files: Readonly<Record<string, string>>) {
+  const test =
+    "import unittest\nfrom cart import total\n\nclass T(unittest.TestCase):\n    def test_total(self):\n        self.assertEqual(total(1), 2)\n";
+  const space = await tempWorkspace({ ...files, "test_cart.py": test, "test_other.py": "import unittest\n" });
+  const checks = openProjectChecks({
+    files: space.files,
+    settings: {},
+    sandbox: { kind: "none", reason: "this test needs none" },
+    confine: {
+      root: space.root,
+      protectedPaths: [],
+      platform: "linux",
+      env: { PATH: Deno.env.get("PATH") ?? "" },
+    },
+  });
+  const all = "python3 -m unittest";
+  checks.slow.add(all);
+  const baseline = { command: all, kind: "test", exitCode: 0, failures: [], tests: 1, ms: 1 } as const;
+  const deps = {
+    checks,
+    baselines: { settle: () => Promise.resolve([baseline]), originals: () => new Map() },
+    changesByJobs: () => Promise.resolve([]),
+    emit: () => {},
+    now: () => 0,
+    ask: () => Promise.resolve("once"),
+    rules: () => ({ mode: "ask", allow: [], deny: [], sandboxed: false, sessionAllowed: new Set() }),
+    profile: { harness: { verify: true, plan: false } },
+    config: { planner: { validateAfterEdit: true }, tools: { bashTimeoutMs: 30_000 }, context: {} },
+    transport: { facts: { window: 8_192 } },
+    world: { files: space.files, results: { keep: () => "result:1" } },
+    tools: new Map(),
+  } as unknown as AgentDeps;
+  return {
+    all,
+    write: (path: string, text: string) => writeFile(join(space.root, path), text),
+    check: (paths: readonly string[]) => {
+      const changes = paths.map((path) =>
+        ({ path, kind: "edited", linesAdded: 1, linesRemoved: 1, by: "tool" }) as const
+      );
+      const ledger = { changes, commands: [], writes: 1 };
+      const turn = {
+        task: "make total faster",
+        wantsChange: true,
+        ledger,
+        baselines: [baseline],
+        messages: [],
+      };
+      const measured = { messages: 0, tokens: 0 };
+      return checkWork({ ...turn, measured } as unknown as Turn, deps, new AbortController().signal);
+    },
+    async [Symbol.asyncDispose]() {
+      await checks.close();
+      await space[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("checks: an edit is told what is wrong with the file and was not before", async () => {
+  const { requests, result } = await play({
+    files: { "old.py": "def f(a, a):\n    return a\n", "new.py": "def g():\n    pass\n" },
+    replies: [
+      call("write_file", { path: "made.py", content: "x = 1\nreturn x\n" }),
+      call("patch", { path: "old.py", search: "    return a", replace: "    return a + 1" }),
+      call("patch", { path: "new.py", search: "    pass", replace: "    nonlocal x" }),
+      call("patch", { path: "new.py", search: "    nonlocal x", replace: "    return 1" }),
+      DONE,
+      DONE,
+    ],
+    tasks: ["change the files"],
+  });
+  const told = requests.slice(1, 5).map((request) =>
+    /Wrong since your change:\n([^]*)$/.exec(tailOf(request))?.[1]
+  );
+  assert.match(told[0] ?? "", /^made\.py:2: SyntaxError: 'return' outside function/);
+  assert.equal(told[1], undefined);
+  assert.match(told[2] ?? "", /^new\.py:2: SyntaxError: no binding for nonlocal 'x' found/);
+  assert.equal(told[3], undefined);
+  assert.deepEqual(
+    [result.outcome, /^red, .*made\.py/.test(result.reason)],
+    ["unverified", true],
+    result.reason,
+  );
+});
+
+Deno.test("checks: a file that parsed before and does not now is broken; the model is told", async () => {
+  const broken = "def g():\n    nonlocal x\n";
+  const { result, read, requests } = await play({
+    files: { "new.py": "def g():\n    pass\n" },
+    replies: [
+      call("patch", { path: "new.py", search: "    pass", replace: "    nonlocal x" }),
+      ...Array(9).fill(DONE),
+    ],
+    tasks: ["change new.py"],
+    options: { set: ["harness.improve=false", "planner.max_retries=1"] },
+  });
+  assert.match(
+    tailOf(requests[2]),
+    /^Not done: `python3 -c .* new\.py` ends with exit code 1 after your change\.\nnew\.py:2: SyntaxError/,
+  );
+  assert.deepEqual([result.outcome, read("new.py") === broken], ["failed", false], result.report);
+});
+
+Deno.test("checks: a program is run only as the message shows how", async () => {
+  const write = call("write_file", { path: "main.py", content: "import sys\nprint(int(sys.argv[1]) + 1)\n" });
+  const run = async (task: string) => await outcomeOf({ replies: [write, DONE], tasks: [task] });
+  assert.deepEqual(await run("create main.py: `python3 main.py 4` prints 5"), [
+    "verified",
+    "`python3 main.py 4` passed after the last change",
+  ]);
+  assert.deepEqual((await run("create main.py: `python3 main.py` prints 5"))[0], "unverified");
+  assert.deepEqual(await run("create main.py that adds one to its argument"), [
+    "unverified",
+    "no check ran after the last change",
+  ]);
 });

@@ -34,15 +34,19 @@ export function openProjectChecks(options: ChecksOptions): OpenChecks {
   const { env, platform } = confine;
   const shell = openShell({ root, env, sandbox, platform, state: "fresh" });
   const sweeping = sweepCopies();
+  let known: readonly ProjectCheck[] = [];
   const paths = (signal: AbortSignal) => listPaths(files, signal);
   const all = async (signal: AbortSignal) =>
     await listChecks({ files, settings, env, platform }, await paths(signal));
   return {
     shell,
     slow: new Set(),
+    looks: new Map(),
+    hasProgram: (name) => hasProgram(name, { env, platform }),
     paths,
     all,
-    find: async (signal) => checksToRun(await all(signal)),
+    find: async (signal) => known = checksToRun(await all(signal)),
+    known: () => known,
     openScratch: async (signal) => {
       const copy = await copyWorkspace(root, signal);
       if (copy === undefined) return undefined;
@@ -71,10 +75,13 @@ export async function listChecks(
   paths: readonly string[],
 ): Promise<readonly ProjectCheck[]> {
   const { files, settings, env, platform } = about;
+  const isThere = (name: string) => hasProgram(name, { env, platform });
+  return await findChecks({ files, paths, settings, hasProgram: isThere });
+}
+
+function hasProgram(name: string, { env, platform }: Pick<SandboxOptions, "env" | "platform">): boolean {
   const endings = platform === "windows" ? [".exe", ".cmd", ".bat", ""] : [""];
-  const hasProgram = (name: string) =>
-    endings.some((ending) => findProgram(name + ending, env) !== undefined);
-  return await findChecks({ files, paths, settings, hasProgram });
+  return endings.some((ending) => findProgram(name + ending, env) !== undefined);
 }
 
 /** One line for a person. */

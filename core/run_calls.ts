@@ -2,9 +2,10 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { contextFor } from "./call_context.ts";
-import { checksOn, takeBaselines } from "./check_changes.ts";
+import { takeBaselines } from "./check_changes.ts";
 import { recoverEdit, type Recovery } from "./edit_recovery.ts";
 import { takeContract } from "./check_contract.ts";
+import { lookAfter, lookBefore } from "./file_checks.ts";
 import { followCall, tellPlan } from "./follow_plan.ts";
 import { addCommand } from "./guard/ledger.ts";
 import { callKey, countStale, STALE_TOLD } from "./guard/repetition.ts";
@@ -13,20 +14,12 @@ import { envelopeOf } from "./call_envelope.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
 import { doneAlready, shortenKnown } from "./known_results.ts";
 import { describeMalformed } from "./parse/dialect.ts";
-import {
-  askConstrained,
-  importNotThere,
-  NOTHING_NEW,
-  OTHER_FORM,
-  outsideAttempt,
-  roomLeft,
-} from "./prompt/text.ts";
+import { askConstrained, NOTHING_NEW, OTHER_FORM, outsideAttempt, roomLeft } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { noteChanges } from "./note_changes.ts";
 import { type Ran, runTool } from "./run_tool.ts";
-import type { Tool } from "./tool.ts";
+import type { Tool, ToolOutput } from "./tool.ts";
 import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "./types.ts";
-import { missingImports } from "./verify/local_imports.ts";
 
 /** Runs the calls in order; each is answered at once, so an abort between two leaves only unanswered ones to close. */
 export async function runCalls(
@@ -38,11 +31,11 @@ export async function runCalls(
 ): Promise<Turn> {
   let turn = start;
   let recovery: Recovery | undefined;
-  let edits: readonly Ran[] = [];
+  let outputs: readonly ToolOutput[] = [];
   for (const [index, call] of calls.entries()) {
     const room = deps.config.limits.toolCalls - turn.toolCalls;
     if (room <= 0) return answerOpenCalls(turn, calls, "Not run: the turn's tool calls are used up", deps);
-    turn = await takeBaselines(turn, call, deps, signal);
+    turn = await lookBefore(await takeBaselines(turn, call, deps, signal), call, deps, signal);
     const cwd = deps.world.shell.cwd();
     const ran = await refuseOutside(turn, call, deps) ?? doneAlready(turn, call, deps) ??
       await runWatched(call, turn, deps, signal);
@@ -51,10 +44,11 @@ export async function runCalls(
     const called = followCall(noted, ran, call, deps);
     const { turn: counted, notes: anchor } = isLast ? tellPlan(called, deps) : { turn: called, notes: [] };
     if (ran.record.missed !== undefined) recovery = await recoverFrom(counted, call, deps) ?? recovery;
-    if (ran.output?.diff) edits = [...edits, ran];
+    if (ran.output) outputs = [...outputs, ran.output];
+    const looked = await lookAfter(counted, isLast ? outputs : [], deps, signal);
     const notes = isLast
       ? [
-        ...await importNotes(edits, deps),
+        ...looked.notes,
         ...tailNotes(counted, parsed, deps),
         ...recovery ? [recovery.note] : [],
         ...anchor,
@@ -63,7 +57,7 @@ export async function runCalls(
     const message = notes.length === 0
       ? ran.message
       : { ...ran.message, content: [ran.message.content, ...notes].join("\n") };
-    turn = addMessages(counted, [message], deps);
+    turn = addMessages(looked.turn, [message], deps);
   }
   return recovery?.merge ? { ...turn, merge: recovery.merge } : turn;
 }
@@ -85,20 +79,6 @@ async function refuseOutside(turn: Turn, made: ToolCall, deps: AgentDeps): Promi
     record: { step: turn.step, name: made.name, key: callKey(made), ok: false, result },
     byPlugins: [],
   };
-}
-
-/** Once all calls of a reply ran: what its edits import and is not there. */
-async function importNotes(edits: readonly Ran[], deps: AgentDeps): Promise<readonly string[]> {
-  if (!checksOn(deps)) return [];
-  const notes: string[] = [];
-  for (const { output } of edits) {
-    for (const { path, kind } of output?.changes ?? []) {
-      if (kind === "deleted") continue;
-      const missing = await missingImports(path, output?.diff ?? "", deps.world.files);
-      notes.push(...missing.map(({ line, name }) => importNotThere(path, line, name)));
-    }
-  }
-  return [...new Set(notes)];
 }
 
 /** After a refused edit: another form to ask for, where the same was refused before. */

@@ -411,6 +411,10 @@ export interface Turn {
   readonly baselines?: readonly Baseline[];
   /** The checks as the harness ran them last. */
   readonly checks?: readonly CheckRun[];
+  /** What quick looks at single files say, by path: names of problems before the first edit, and now. */
+  readonly problems?: Readonly<
+    Record<string, { readonly before: readonly string[]; readonly now: readonly string[] }>
+  >;
   /** Tests that the turn changed though it was not asked to, where the checks could not be run with them as they were. */
   readonly weakened?: readonly string[];
   /** Attempts to mend a red check so far; the last one runs. */

@@ -226,6 +226,11 @@ export function allOfIt(handle: string): string {
   return `[all of it: read_file {"path": "${handle}"}]`;
 }
 
+/** Below the result of an edit: what is wrong with the file and was not before. */
+export function newProblems(lines: readonly string[]): string {
+  return `Wrong since your change:\n${lines.join("\n")}`;
+}
+
 /** A check that runs fewer tests than before the change. */
 export function fewerTests(now: number, before: number): string {
   return `It runs ${now} tests now; before your change it ran ${before}.`;

@@ -13,6 +13,8 @@ const ON_ONE_LINE =
 const HEAD = /^(?:error(?:\[E\d+\])?: |TS\d+ \[ERROR\]: |[A-Z]{1,5}\d{2,4} (?=\S))(\S.*)$/;
 const PLACE = /^\s+(?:-->|at) (?:\.\/)?(\S+):(\d+):\d+$/;
 const PLACE_WITHIN = 8;
+/** What Node writes below the line at which it ended. */
+const THROWN = /^(?:Uncaught )?\w*(?:Error|Exception)\b.*: \S/;
 
 export function readProblems(lines: readonly string[]): TestRun | undefined {
   const failures: Failure[] = [];
@@ -25,6 +27,15 @@ export function readProblems(lines: readonly string[]): TestRun | undefined {
     if (under !== undefined && file !== "") {
       failures.push(problem(file, under, message.replace(/ {2,}/g, " ")));
     }
+    const [, broken, at] = /^(?:\.\/)?(\S{1,300}\.\w{1,8}):(\d+)$/.exec(line) ?? [];
+    const thrown = broken === undefined
+      ? undefined
+      : lines.slice(i + 1, i + 6).find((one) => THROWN.test(one));
+    if (broken !== undefined && thrown !== undefined && isOwn(broken)) {
+      failures.push(problem(broken, at ?? "", thrown));
+    }
+    const [, script, number, told] = /^(?:bash: )?(\S{1,300}): line (\d+): (\S.*)$/.exec(line) ?? [];
+    if (script !== undefined && isOwn(script)) failures.push(problem(script, number ?? "", told ?? ""));
     const head = HEAD.test(line) ? line : undefined;
     const place = head === undefined ? undefined : placeBelow(lines, i);
     if (head !== undefined && place) failures.push(problem(place.path, place.row, head.replace(" [*]", "")));
