@@ -75,6 +75,8 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "known_results.ts",
       "run_calls.ts",
       "attempt.ts",
+      "read_reply.ts",
+      "ask_several.ts",
       "put_back.ts",
       "start_anew.ts",
       "finish_hooks.ts",

@@ -121,6 +121,8 @@ function summaryOf(event: Event): string {
       return `${event.phase} ${event.state}, ${event.ms} ms: ${event.command} ${event.failures.join("; ")}`;
     case "attempt":
       return `${event.number}: ${event.strategy}`;
+    case "candidate":
+      return `${event.number} of ${event.of}: ${event.state}, ${event.failures} failures, ${event.lines} lines`;
     case "escalation":
       return `${event.answer}: ${event.from} to ${event.to} (${event.reason})`;
     case "plugin":

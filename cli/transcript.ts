@@ -180,6 +180,14 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
           paint("dim", contractLines(event.items).map((text) => `  contract ${plainText(text)}`).join("\n")),
         );
         break;
+      case "candidate":
+        line(
+          paint(
+            "dim",
+            `  reply ${event.number} of ${event.of}, tried in a copy: ${event.state.replaceAll("_", " ")}`,
+          ),
+        );
+        break;
       case "error":
         line(paint("red", plainText(event.message)));
         break;

@@ -5,9 +5,9 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { prepareRetry } from "./attempt.ts";
+import { askSeveral } from "./ask_several.ts";
 import { askModel, changeHead, makeRoom } from "./ask_model.ts";
 import { checkWork } from "./check_changes.ts";
-import { readMerged } from "./edit_recovery.ts";
 import { holdToContract } from "./check_contract.ts";
 import { ProviderError } from "./errors.ts";
 import { askHooks } from "./finish_hooks.ts";
@@ -17,16 +17,15 @@ import { noteMisread } from "./guard/misread.ts";
 import { allCorrections, atHome, canEscalate, comeBack, depsAt, handOver, problemAway } from "./hand_over.ts";
 import { addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
 import { noteJobs } from "./note_changes.ts";
-import { parseReply } from "./parse/parse_reply.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
 import { TOOLS_OPENED } from "./prompt/text.ts";
 import { putBackIfBroken } from "./put_back.ts";
 import { unwrapUse } from "./route/menu.ts";
+import { assistantMessage, callsOf, countReply, readReply } from "./read_reply.ts";
 import { needsTools } from "./route/need_tools.ts";
 import { correctionFor, runCalls } from "./run_calls.ts";
 import { sendBack } from "./start_anew.ts";
-import { keptOf } from "./thinking.ts";
-import type { AssistantMessage, Outcome, Parsed, Reply, ToolCall, Turn } from "./types.ts";
+import type { Outcome, Turn } from "./types.ts";
 import { type Unsupported, unsupportedClaims } from "./verify/claims.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
 import { finishReport } from "./verify/report.ts";
@@ -66,14 +65,8 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       replyEnded = deps.now();
       before = { head: turn.head, messages: turn.messages };
       const { reply } = asked;
-      const read = parseReply(reply, turn.head.offered, {
-        repair: deps.profile.harness.repairCalls,
-        text: deps.profile.harness.textCalls,
-        files: deps.isKnownFile,
-      });
-      const parsed = await readMerged(turn, read, reply.text, deps.world.files);
+      const parsed = await readReply(turn, reply, deps);
       turn = countReply(turn, reply, asked.promptTokens);
-      emitParsed(parsed, deps);
       if (parsed.kind === "malformed") turn = noteMisread(turn, parsed.problem);
       if (parsed.kind === "final" && turn.head.shown.length === 0 && needsTools(parsed.text)) {
         // Asking for tools is no mistake: it counts as no correction.
@@ -133,7 +126,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
           turn = await runCalls(turn, verdict.calls, parsed, deps, signal);
           break;
         case "correct":
-          turn = await sendBack(turn, calls, verdict, deps);
+          turn = await askSeveral(await sendBack(turn, calls, verdict, deps), deps, signal);
           break;
         case "finish":
         case "stop":
@@ -153,50 +146,6 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
     home.emit({ type: "error", name: error.name, message: error.message, fault: error.fault });
     return await stop(turn, error.message, text, home, signal);
   }
-}
-
-/** Counts a reply. The server's own numbers, where it gives them, replace the estimates. */
-function countReply(turn: Turn, reply: Reply, estimated: number): Turn {
-  const prompt = reply.usage.promptTokens ?? estimated;
-  const output = reply.usage.outputTokens ?? 0;
-  const header = { prompt: reply.earlier?.promptTokens ?? 0, cached: reply.earlier?.cachedTokens ?? 0 };
-  const { merge: _, ...rest } = turn; // a merge is asked of one reply
-  return {
-    ...rest,
-    step: turn.step + 1,
-    tokens: {
-      prompt: turn.tokens.prompt + header.prompt + prompt,
-      prefilled: turn.tokens.prefilled + header.prompt - header.cached + prompt -
-        (reply.usage.cachedTokens ?? 0),
-      output: turn.tokens.output + (reply.earlier?.outputTokens ?? 0) + output,
-    },
-    measured: reply.usage.promptTokens === undefined
-      ? turn.measured
-      : { messages: turn.messages.length + 1, tokens: prompt + output },
-  };
-}
-
-function callsOf(parsed: Parsed, turn: Turn, deps: AgentDeps): readonly ToolCall[] {
-  if (parsed.kind !== "calls") return [];
-  const taken = new Set(
-    turn.messages.flatMap((m) => m.role === "assistant" ? m.calls.map((call) => call.id) : []),
-  );
-  return parsed.calls.map(({ id, name, args }) => {
-    const free = id !== undefined && id !== "" && !taken.has(id) ? id : deps.newId();
-    taken.add(free);
-    return { id: free, name, args };
-  });
-}
-
-function assistantMessage(
-  reply: Reply,
-  parsed: Parsed,
-  calls: readonly ToolCall[],
-  { profile, transport }: AgentDeps,
-): AssistantMessage {
-  const via = parsed.kind === "calls" ? parsed.via : "text";
-  const kept = keptOf(reply, profile, (text) => transport.estimateTokens(text));
-  return { role: "assistant", calls, via, ...kept };
 }
 
 /** The end that the model gave the turn; judged from what happened. */
@@ -258,15 +207,4 @@ function end(
     solvedBy: !isSolved ? "none" : turn.helpers ? "strong" : corrections > 0 ? "harness" : "model",
   });
   return { turn, outcome, reason, text, report };
-}
-
-function emitParsed(parsed: Parsed, deps: AgentDeps): void {
-  deps.emit({
-    type: "parsed",
-    kind: parsed.kind,
-    calls: parsed.kind === "calls" ? parsed.calls.map((call) => call.name) : [],
-    dialect: parsed.kind === "final" ? "" : parsed.dialect,
-    repairs: parsed.kind === "final" ? [] : parsed.repairs,
-    why: parsed.kind === "malformed" ? parsed.problem.why : "",
-  });
 }

@@ -201,7 +201,7 @@ function depsFor(
       escalation: { maxPerSession: 2, confirm: next() < 0.8 },
       context: { maxBudgetPct: 70, workingMemoryTokens: 0, resultChars: 8_000 },
       tools: { bashTimeoutMs: 1_000 },
-      planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true, keepFailed: false },
+      planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true, bestOf: 1, keepFailed: false },
     } as Config,
     tier: "default",
     profile,

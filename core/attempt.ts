@@ -27,6 +27,8 @@ export async function prepareRetry(turn: Turn, deps: AgentDeps): Promise<Turn> {
       failures: Math.max(1, red.failures.length),
       window: deps.transport.facts.window,
       // Only what a model planned is written anew by a model.
+      canCompare: deps.config.planner.bestOf > 1 &&
+        turn.checks?.some(({ command }) => command === run.command) === true,
       hasPlan: turn.plan?.by === "model" && openStep(turn.plan) !== undefined,
       ...(place
         ? {
@@ -52,12 +54,14 @@ export function correct(
   if (verdict.reason !== "red" || !retry) {
     return addCorrection(turn, calls, verdict.reason, verdict.message, deps);
   }
-  const { strategy, isFresh, message, only, merge, shown } = retry;
+  const { strategy, isFresh, message, only, merge, shown, judge } = retry;
   const corrections = { ...turn.corrections, red: (turn.corrections.red ?? 0) + 1 };
   const attempt = {
     strategy,
     corrections: Object.values(corrections).reduce((sum, n) => sum + n, 0),
     ...(only ? { only } : {}),
+    ...(shown ? { shown } : {}),
+    ...(judge === undefined ? {} : { judge }),
   };
   const attempts = [...turn.attempts ?? [], attempt];
   deps.emit({ type: "attempt", number: attempts.length, strategy });

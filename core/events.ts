@@ -134,6 +134,15 @@ export type EventBody =
     readonly ms: number;
   }
   | { readonly type: "attempt"; readonly number: number; readonly strategy: string }
+  /** A reply that was tried in a copy of the workspace; `lines` added and removed. */
+  | {
+    readonly type: "candidate";
+    readonly number: number;
+    readonly of: number;
+    readonly state: "green" | "red" | "no_edit" | "not_run";
+    readonly failures: number;
+    readonly lines: number;
+  }
   | {
     readonly type: "escalation";
     readonly from: string;

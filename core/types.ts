@@ -312,7 +312,9 @@ export type Strategy =
   /** A function too long to be written anew: the failing lines become a function of their own. */
   | "extract_function"
   /** A file too long for the window: the failing part becomes a file of its own. */
-  | "split_file";
+  | "split_file"
+  /** Several replies, each tried in a copy of the workspace; the check chooses. */
+  | "best_of";
 
 /** One attempt to mend a red check. */
 export interface Attempt {
@@ -321,6 +323,14 @@ export interface Attempt {
   readonly corrections: number;
   /** The files that tools may change meanwhile; absent: all. `newFiles`: others may be created. */
   readonly only?: { readonly paths: readonly string[]; readonly newFiles: boolean };
+  /** Lines of a file that its message shows. */
+  readonly shown?: NonNullable<Retry["shown"]>;
+  /** Of `best_of`: the check that chooses. */
+  readonly judge?: string;
+  /** Of `best_of`: its replies have come. */
+  readonly isAsked?: true;
+  /** Of `best_of`: which of its replies is asked for, from 0. */
+  readonly candidate?: number;
 }
 
 /** What a model is told that is sent back for a red check. `isFresh`: in a context that starts anew. */
@@ -328,6 +338,7 @@ export interface Retry {
   readonly strategy: Strategy;
   readonly message: string;
   readonly isFresh: boolean;
+  readonly judge?: string;
   readonly only?: Attempt["only"];
   /** Lines that the next reply may be, changed, in one block. */
   readonly merge?: NonNullable<Turn["merge"]>;

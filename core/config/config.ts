@@ -66,6 +66,8 @@ export interface Config {
     readonly autoPlan: boolean;
     readonly maxRetries: number;
     readonly validateAfterEdit: boolean;
+    /** Replies that the last attempt after a red check asks for; 1: no such attempt. */
+    readonly bestOf: number;
     /** Files stay as a failed turn left them. */
     readonly keepFailed: boolean;
   };

@@ -144,6 +144,12 @@ export const KEYS: readonly Key[] = [
       description: "checks run after each edit",
     },
     {
+      name: "best_of",
+      kind: integer(1, 8),
+      default: 1,
+      description: "replies that the last attempt asks for, each tried in a copy; 1 for none",
+    },
+    {
       name: "keep_failed",
       kind: flag,
       default: false,

@@ -191,6 +191,7 @@ function build(value: (name: string) => Value | undefined): Omit<Config, "endpoi
       autoPlan: flag("planner.auto_plan"),
       maxRetries: whole("planner.max_retries"),
       validateAfterEdit: flag("planner.validate_after_edit"),
+      bestOf: whole("planner.best_of"),
       keepFailed: flag("planner.keep_failed"),
     },
     escalation: { maxPerSession: whole("escalation.max_per_session"), confirm: flag("escalation.confirm") },

@@ -27,7 +27,7 @@ Deno.test("loadConfig() gives the documented defaults where nothing is set", () 
       tools: { bashTimeoutMs: 30_000 },
       checks: {},
       plugins: {},
-      planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true, keepFailed: false },
+      planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true, bestOf: 1, keepFailed: false },
       escalation: { maxPerSession: 5, confirm: true },
       permissions: { mode: "ask", allow: [], deny: [], network: false },
       harness: {},

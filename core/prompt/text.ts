@@ -289,6 +289,10 @@ export function replan(steps: readonly { readonly text: string; readonly isDone:
   }\n\nIts open steps did not lead there. Write the steps that are left anew, a numbered list of 2 to 5 short lines, made from what fails above. Then call the tool for the first one.`;
 }
 
+export function mendIt(path: string): string {
+  return `Reply with one tool call that mends ${path}.`;
+}
+
 export function mendOne(path: string): string {
   return `Mend only this failure. Reply with one tool call that changes ${path}; no other file can be changed now.`;
 }

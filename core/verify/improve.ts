@@ -1,6 +1,6 @@
 /**
  * The strategy ladder: how a model goes on after a red check. First the error, then another way, both in the running context; then, each once
- * and each in a fresh short context, what the facts allow. Pure: each rung has its condition, and the ladder ends.
+ * and each in a fresh short context, what the facts allow; last, several replies of which a check chooses. Pure: each rung has its condition, and the ladder ends.
  */
 
 import type { Sampling } from "../profile.ts";
@@ -21,6 +21,8 @@ export interface RedFacts {
   readonly window: number;
   /** A plan has steps that are not done. */
   readonly hasPlan: boolean;
+  /** Several replies may be asked for, and a check of the harness can choose. */
+  readonly canCompare: boolean;
 }
 
 /** A part of at most this many lines is asked for whole: a small model can repeat it (compare `mergeRegion`, 80 lines at most). */
@@ -45,8 +47,9 @@ export function nextStrategy(
   if (retries === 0) return undefined;
   const inContext = tried.filter((strategy) => IN_CONTEXT.has(strategy)).length;
   if (inContext < retries && inContext === tried.length) return inContext === 0 ? "cooler" : "other_form";
-  if (tried.length - inContext >= MAX_FRESH) return undefined;
-  return FRESH.find(([strategy, fits]) => !tried.includes(strategy) && fits(facts))?.[0];
+  const last = facts.canCompare && !tried.includes("best_of") ? "best_of" as const : undefined;
+  if (tried.length - inContext >= MAX_FRESH) return last;
+  return FRESH.find(([strategy, fits]) => !tried.includes(strategy) && fits(facts))?.[0] ?? last;
 }
 
 /** Fresh contexts, in their order, with the condition of each. */
@@ -82,10 +85,16 @@ export function samplingNow(
 ): Sampling {
   const given = sampling.temperature ?? ASSUMED_TEMPERATURE;
   const since = corrections - (attempt?.corrections ?? 0);
+  const candidate = attempt?.candidate ?? 0;
   const start = attempt ? startTemperature(given, attempt.strategy) : given;
-  if (start === given && since === 0) return sampling;
-  const temperature = start + since * WARMER;
-  return { ...sampling, temperature: temperature > given ? clamp(temperature, given) : temperature };
+  if (start === given && since === 0 && candidate === 0) return sampling;
+  const temperature = start + (since + candidate) * WARMER;
+  return {
+    ...sampling,
+    temperature: temperature > given ? clamp(temperature, given) : temperature,
+    // At the same temperature the same seed gives the same reply.
+    ...(sampling.seed === undefined || candidate === 0 ? {} : { seed: sampling.seed + candidate }),
+  };
 }
 
 function startTemperature(given: number, strategy: Strategy): number {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Attempt, Strategy } from "../types.ts";
 import { nextStrategy, type RedFacts, samplingNow } from "./improve.ts";
 
-const FACTS: RedFacts = { failures: 1, window: 8_192, hasPlan: false };
+const FACTS: RedFacts = { failures: 1, window: 8_192, hasPlan: false, canCompare: false };
 
 /** The whole ladder for facts that do not change. */
 function ladder(retries: number, facts: Partial<RedFacts>): readonly Strategy[] {
@@ -43,6 +43,11 @@ const LADDERS: readonly (readonly [string, number, Partial<RedFacts>, readonly S
     "one_error_at_a_time",
     "rewrite_section",
   ]],
+  ["asks for several replies last, once", 1, { failures: 2, canCompare: true }, [
+    "cooler",
+    "one_error_at_a_time",
+    "best_of",
+  ]],
   ["has three fresh contexts at most", 2, {
     failures: 2,
     hasPlan: true,
@@ -67,6 +72,7 @@ const SAMPLINGS:
     ["is warmer again with a correction since", 0.4, 2, attempt("cooler"), 0.4],
     ["is higher at the second attempt", 0.3, 2, attempt("other_form", 2), 0.7],
     ["is the profile's in a fresh context", 0.3, 4, attempt("rewrite_section", 4), 0.3],
+    ["rises from reply to reply", 0.3, 3, { ...attempt("best_of", 3), candidate: 2 }, 0.7],
     ["stays 0 at the first attempt of a greedy profile", 0, 1, attempt("cooler"), 0],
   ];
 

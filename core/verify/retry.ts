@@ -6,6 +6,7 @@ import {
   anewMessage,
   extractFunction,
   failsNow,
+  mendIt,
   mendOne,
   OTHER_WAY,
   otherFormSmaller,
@@ -76,6 +77,12 @@ export function retryFor(strategy: Strategy, red: Red, turn: Turn): Retry {
       const { file, part } = partOf(red);
       const how = extractFunction(part, file.path);
       return anew(strategy, { red, turn, look: lookAt(red.place), how, ...onlyIn(file.path) });
+    }
+    case "best_of": {
+      const { place, run } = red;
+      const how = place ? mendIt(place.file.path) : OTHER_WAY;
+      const look = lookAt(place);
+      return { ...anew(strategy, { red, turn, look, wrong: red.excerpt, how }), judge: run.command };
     }
     case "split_file": {
       const { file, lines, outline, part } = placeOf(red);
