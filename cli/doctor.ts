@@ -15,6 +15,7 @@ import { describeCheck, listChecks, listPaths } from "../core/project_checks.ts"
 import { exitCodeOf, fixOf } from "./_provider_fault.ts";
 import { type ToolTrip, tryTool } from "./_tool_trip.ts";
 import { oneLine, painter } from "./terminal_text.ts";
+import { whenAsked } from "./tiers.ts";
 import type { World } from "./world.ts";
 
 export interface DoctorOptions {
@@ -238,16 +239,25 @@ function checkCache({ cache }: ToolTrip, { kind }: ServerFacts): Check {
 
 async function checkTier(endpoint: Endpoint, config: Config, world: World): Promise<Check> {
   const name = endpoint.tier;
+  const profiles = await loadProfiles(world.assets("profiles/"));
+  const profileOf = (model: string) => matchProfile(model, profiles);
+  const { window } = endpoint;
   try {
-    const profiles = await loadProfiles(world.assets("profiles/"));
-    const transport = await connectEndpoint(
+    const transport = await connect({
       endpoint,
-      (model) => matchProfile(model, profiles),
-      config,
-      world,
-    );
+      profileOf,
+      ...(window ? { window } : {}),
+      signal: world.signal,
+    });
     transport.close();
-    return { name, state: "ok", text: `${transport.facts.model} at ${endpoint.baseUrl} (not asked)` };
+    const { facts } = transport;
+    const text =
+      `${facts.model} at ${endpoint.baseUrl}, window ${facts.window} tokens (${facts.windowSource}), ` +
+      `profile ${profileOf(facts.model).name}; ${whenAsked(endpoint, config)} (no message was sent)`;
+    if (facts.window >= MIN_WINDOW) return { name, state: "ok", text };
+    const fix =
+      `at least ${MIN_WINDOW} tokens are needed: start its server with more, or set models.${name}.window`;
+    return { name, state: "note", text, fix };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     return { name, state: "note", text: error.message, fix: fixOf(error, endpoint) };

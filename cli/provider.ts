@@ -265,6 +265,7 @@ async function open(endpoint: Endpoint, world: World) {
   const transport = await connect({
     endpoint,
     profileOf: (model) => applyConfig(matchProfile(model, profiles), config),
+    ...(endpoint.window ? { window: endpoint.window } : {}),
     signal: world.signal,
   });
   const { model } = transport.facts;

@@ -86,6 +86,12 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
     run: provider,
   },
   {
+    name: "tiers",
+    args: "",
+    help: "show the configured models, and when a stronger one is asked",
+    run: tiers,
+  },
+  {
     name: "trust",
     args: "",
     help: "trust this folder: its plugins, hooks and configuration take effect",
@@ -278,6 +284,11 @@ async function plugin(args: string, repl: Repl): Promise<void> {
   if (code !== 0 || !changes) return;
   const { id } = await repl.conversation();
   await repl.restart({ resume: id });
+}
+
+async function tiers(_: string, repl: Repl): Promise<void> {
+  const { describeTiers } = await import("./tiers.ts");
+  repl.say(describeTiers(await repl.conversation()));
 }
 
 async function trust(_: string, repl: Repl): Promise<void> {

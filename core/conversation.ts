@@ -68,6 +68,8 @@ export interface Conversation {
   readonly commands: readonly PluginCommandEntry[];
   /** What a next request would be filled with. */
   readonly usage: () => WindowUsage;
+  /** Times that a stronger tier was asked in the session. */
+  readonly escalations: () => number;
   /** The plan of the last turn. */
   readonly plan: () => Plan | undefined;
   /** The definition of done, which the user may change between turns; it is kept with the session. */
@@ -339,6 +341,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     store,
     plugins: plugins.listed,
     commands: added.commands,
+    escalations: () => tiers?.sent() ?? 0,
     usage: () => measureUsage(heads.current(), history, (text) => transport.estimateTokens(text)),
     plan: () => plan,
     contract: () => contract,
