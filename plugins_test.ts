@@ -426,7 +426,7 @@ Deno.test("bundled plugins do their work in the sandbox: a file is formatted aft
   await git("config", "user.email", "ann@example.com");
   await git("add", ".");
   await git("commit", "-qm", "first");
-  const plugins = ["git-commit", "format-on-edit", "todo-scan"];
+  const plugins = ["git-commit", "format-on-edit", "todo-scan", "bonescript"];
   const options = { plugins, mode: "auto" };
   const { results: [, shown, done], events } = await place.run([
     "fix the bug in calc.py and add b to a.go",
@@ -434,12 +434,17 @@ Deno.test("bundled plugins do their work in the sandbox: a file is formatted aft
     "/commit yes",
   ], [
     call("todo_scan", {}),
+    call("bone_check", { path: "a.go" }),
     call("patch", { path: "calc.py", search: "a - b", replace: "a + b" }),
     call("patch", { path: "a.go", search: "package a", replace: "package a\n\nvar   b = 1" }),
     { text: "Fixed." },
   ], options);
   assert.equal(results(events)[0]?.[2], "calc.py:2: TODO check");
-  assert.match(String(results(events)[2]?.[2]), /\(gofmt has laid out a\.go; its lines may have moved\.\)$/);
+  assert.match(
+    String(results(events)[1]?.[2]),
+    /The BoneScript compiler is not installed.*npm install -g bonescript-compiler/,
+  );
+  assert.match(String(results(events)[3]?.[2]), /\(gofmt has laid out a\.go; its lines may have moved\.\)$/);
   assert.equal(await place.read("a.go"), "package a\n\nvar b = 1\n");
   assert.match(
     shown?.text ?? "",

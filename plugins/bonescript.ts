@@ -42,29 +42,27 @@ ${SKELETON}
 
 First write app.bone, then call bone_check with it, then bone_compile with target sqlite.`;
 
-async function isInstalled({ run }: PluginGlobals): Promise<boolean> {
-  const tried = await run("bonec", ["--help"]).catch(() => undefined);
-  return tried !== undefined && tried.exitCode !== 127;
-}
-
-async function bonec(args: readonly string[], { run }: PluginGlobals): Promise<string> {
-  const { exitCode, output } = await run("bonec", args);
-  if (exitCode === null || exitCode === 127) throw new Error(MISSING);
-  const text = output.trim();
-  if (exitCode !== 0) throw new Error(text || `bonec ended with exit code ${exitCode}`);
-  return text || "ok";
-}
-
-/** Told apart from a compiler that found a mistake. */
-async function compiler(args: readonly string[], host: PluginGlobals): Promise<string> {
+/** Undefined where there is no compiler; the sandbox for commands says so in words of its own. */
+async function bonec(
+  args: readonly string[],
+  { run }: PluginGlobals,
+): Promise<{ readonly exitCode: number | null; readonly output: string } | undefined> {
   try {
-    return await bonec(args, host);
+    const done = await run("bonec", args);
+    const isMissing = done.exitCode === 127 || /execvp bonec|bonec: (?:command )?not found/.test(done.output);
+    return isMissing ? undefined : done;
   } catch (error) {
-    if (/not found|no such (?:file|program)|ENOENT|not installed/i.test(String(error))) {
-      throw new Error(MISSING);
-    }
+    if (/could not be started/.test(String(error))) return undefined;
     throw error;
   }
+}
+
+async function compiler(args: readonly string[], host: PluginGlobals): Promise<string> {
+  const done = await bonec(args, host);
+  if (!done) throw new Error(MISSING);
+  const text = done.output.trim();
+  if (done.exitCode !== 0) throw new Error(text || `bonec ended with exit code ${done.exitCode}`);
+  return text || "ok";
 }
 
 export default {
@@ -82,7 +80,7 @@ export default {
     /** A message that asks for a whole backend gets the form, where there is a compiler for it. */
     async onPrompt({ text }, host) {
       if (!WHOLE_BACKEND.test(text.slice(0, 2_000)) || text.includes("BoneScript")) return;
-      if (!await isInstalled(host)) return;
+      if (!await bonec(["--help"], host)) return;
       return { add: HOW_TO };
     },
   },
