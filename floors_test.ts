@@ -73,6 +73,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "file_checks.ts",
       "check_changes.ts",
       "known_results.ts",
+      "tell_lost.ts",
       "run_calls.ts",
       "attempt.ts",
       "read_reply.ts",

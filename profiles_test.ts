@@ -69,7 +69,7 @@ const FIX: Scene = {
 
 const SEVERAL: Scene = {
   task: "Rename add to plus in calc.py and in main.py",
-  files: { "calc.py": CALC, "main.py": "from calc import add\n" },
+  files: { "calc.py": CALC, "main.py": "# add is told here\n" },
   replies: [
     call("patch", { path: "calc.py", search: "def add", replace: "def plus" }),
     DONE,
@@ -124,6 +124,16 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
   ["harness.semantic_merge", false, { ...WRITE, replies: [miss(1), miss(2), miss(3), DONE, DONE] }],
   ["harness.constrain", false, { ...WRITE, replies: [HALF, HALF, HALF, DONE, DONE, DONE] }],
   ["harness.syntax_gate", false, edit("return a - b", "return (a + b")],
+  ["harness.keep_names", false, {
+    ...WRITE,
+    task: "Add sub to calc.py",
+    files: { "calc.py": CALC },
+    replies: [
+      call("write_file", { path: "calc.py", content: "def sub(a, b):\n    return a - b\n" }),
+      DONE,
+      DONE,
+    ],
+  }],
   ["harness.compaction", false, {
     ...READ,
     files: Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((name) => [`${name}.py`, CALC.repeat(90)])),

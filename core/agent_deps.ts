@@ -23,7 +23,7 @@ export interface AgentDeps extends RunDeps {
   readonly transport: Transport;
   readonly emit: Emit;
   /** What tools are given, less what changes from step to step. */
-  readonly world: Omit<ToolContext, "signal" | "output" | "limits" | "contract">;
+  readonly world: Omit<ToolContext, "asked" | "signal" | "output" | "limits" | "contract">;
   /** Watches the workspace around commands; gives what a command changed. */
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
   /** What background jobs changed since the last look. */

@@ -125,6 +125,7 @@ const SWITCHES: HarnessSwitches = {
   semanticMerge: true,
   constrain: true,
   syntaxGate: true,
+  keepNames: true,
   compaction: true,
   plan: true,
   askPlan: true,

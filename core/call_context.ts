@@ -11,6 +11,7 @@ export function contextFor(id: string, turn: Turn, deps: AgentDeps, signal: Abor
   const { window } = deps.transport.facts;
   const context = {
     ...deps.world,
+    asked: turn.task,
     signal,
     output: (text: string) => deps.emit({ type: "tool_output", id, text }),
     limits: {

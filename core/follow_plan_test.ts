@@ -153,7 +153,7 @@ Deno.test("the user's own list is the plan, also where none is asked for", async
 
 Deno.test("files that a task names and no change touched are asked for once", async () => {
   const { requests, events } = await play({
-    files: { "greet.js": "export const greet = 1;\n", "main.js": 'import { greet } from "./greet.js";\n' },
+    files: { "greet.js": "export const greet = 1;\n", "main.js": "// greet is told here\n" },
     tasks: ["Rename greet to welcome in greet.js and in main.js"],
     replies: [
       { calls: [{ name: "patch", args: { path: "greet.js", search: "greet", replace: "welcome" } }] },

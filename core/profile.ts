@@ -52,6 +52,8 @@ export interface HarnessSwitches {
   readonly constrain: boolean;
   /** Edits that break the syntax are refused. */
   readonly syntaxGate: boolean;
+  /** A rewrite that drops names which the message does not speak of is refused once; names that are used and gone are told. */
+  readonly keepNames: boolean;
   /** Old tool results are masked when the budget is reached. */
   readonly compaction: boolean;
   /** Plans are kept, advanced, anchored and held to, whoever laid them. */

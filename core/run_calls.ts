@@ -17,6 +17,7 @@ import { describeMalformed } from "./parse/dialect.ts";
 import { askConstrained, NOTHING_NEW, OTHER_FORM, outsideAttempt, roomLeft } from "./prompt/text.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { noteChanges } from "./note_changes.ts";
+import { tellLost } from "./tell_lost.ts";
 import { type Ran, runTool } from "./run_tool.ts";
 import type { Tool, ToolOutput } from "./tool.ts";
 import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "./types.ts";
@@ -46,9 +47,11 @@ export async function runCalls(
     if (ran.record.missed !== undefined) recovery = await recoverFrom(counted, call, deps) ?? recovery;
     if (ran.output) outputs = [...outputs, ran.output];
     const looked = await lookAfter(counted, isLast ? outputs : [], deps, signal);
+    const lost = await tellLost(looked.turn, isLast ? outputs : [], deps, signal);
     const notes = isLast
       ? [
         ...looked.notes,
+        ...lost.notes,
         ...tailNotes(counted, parsed, deps),
         ...recovery ? [recovery.note] : [],
         ...anchor,
@@ -57,7 +60,7 @@ export async function runCalls(
     const message = notes.length === 0
       ? ran.message
       : { ...ran.message, content: [ran.message.content, ...notes].join("\n") };
-    turn = addMessages(looked.turn, [message], deps);
+    turn = addMessages(lost.turn, [message], deps);
   }
   return recovery?.merge ? { ...turn, merge: recovery.merge } : turn;
 }

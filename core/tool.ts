@@ -147,6 +147,8 @@ export interface ToolContext {
     readonly items: readonly ContractItem[];
     readonly check: (items: readonly ContractItem[]) => Promise<CheckedContract>;
   };
+  /** The user's message of this turn. */
+  readonly asked: string;
   readonly signal: AbortSignal;
   /** Shows output while the tool runs; the model does not read it. */
   readonly output: (text: string) => void;
@@ -161,6 +163,7 @@ export interface ToolContext {
   readonly switches: {
     readonly fuzzyEdit: boolean;
     readonly syntaxGate: boolean;
+    readonly keepNames: boolean;
     readonly readGuard: boolean;
   };
 }

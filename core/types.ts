@@ -392,6 +392,16 @@ export interface Plan {
   readonly told: { readonly update: number; readonly step: number };
 }
 
+/** A use of a name that an edit took away. */
+export interface LostName {
+  readonly name: string;
+  /** The file that had it. */
+  readonly from: string;
+  /** The file that still uses it, and the line (1-based). */
+  readonly path: string;
+  readonly line: number;
+}
+
 /** One user message on its way to its outcome. Replaced at each change, never mutated. */
 export interface Turn {
   /** Counts from 1 within the session. */
@@ -432,6 +442,9 @@ export interface Turn {
   readonly attempts?: readonly Attempt[];
   /** What comes next for the red check of the newest final reply; `undefined`: nothing that has not been tried. */
   readonly retry?: Retry;
+
+  /** Names that edits of this turn took away and that are still used. */
+  readonly lost?: readonly LostName[];
   /** Lines of a file that the model was asked to merge a change into: the next reply may be them, changed, in one block. */
   readonly merge?: {
     readonly path: string;

@@ -17,6 +17,7 @@ export interface TempContextOptions {
   readonly limits?: Partial<ToolContext["limits"]>;
   readonly readGuard?: boolean;
   readonly outline?: readonly OutlineEntry[];
+  readonly asked?: string;
   readonly signal?: AbortSignal;
   readonly contract?: ToolContext["contract"]["items"];
 }
@@ -52,6 +53,7 @@ export async function tempContext(
       items: options.contract ?? [],
       check: (items) => Promise.resolve({ items, commands: [] }),
     },
+    asked: options.asked ?? "",
     signal: options.signal ?? new AbortController().signal,
     output: () => {},
     limits: {
@@ -61,7 +63,7 @@ export async function tempContext(
       windowTokens: 32_768,
       ...options.limits,
     },
-    switches: { fuzzyEdit: true, syntaxGate: true, readGuard: options.readGuard ?? true },
+    switches: { fuzzyEdit: true, syntaxGate: true, keepNames: true, readGuard: options.readGuard ?? true },
   };
   return {
     root: space.root,

@@ -15,7 +15,7 @@ const contextOf = ({ files }: TempWorkspace) =>
     files,
     seen: openSeen(),
     syntax: { parseErrors: () => Promise.resolve(undefined), outline: () => Promise.resolve(undefined) },
-    switches: { fuzzyEdit: true, syntaxGate: true, readGuard: true },
+    switches: { fuzzyEdit: true, syntaxGate: true, keepNames: true, readGuard: true },
   }) as unknown as ToolContext;
 
 Deno.test("patch writes the file and says what changed", async () => {

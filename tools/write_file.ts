@@ -2,11 +2,15 @@
 
 import { z } from "zod";
 import { applyEdit } from "../core/edit/apply_edit.ts";
+import { findDropped } from "../core/edit/dropped_names.ts";
 import { shrinks } from "../core/edit/gate.ts";
 import { splitLines } from "../core/edit/source_lines.ts";
 import { ToolError } from "../core/errors.ts";
 import { defineTool, type FileContent, type ToolContext } from "../core/tool.ts";
 import { readIfFile, writeText } from "./_write_text.ts";
+
+/** A longer file is not shown again: a patch costs less. */
+const MAX_SHOWN_CHARS = 4_000;
 
 export default defineTool(z, {
   name: "write_file",
@@ -19,6 +23,7 @@ export default defineTool(z, {
     const file = await readIfFile(path, context);
     const wanted = content === "" || content.endsWith("\n") ? content : `${content}\n`;
     if (file) refuseUnseen(file, wanted, context);
+    if (file) refuseDropping(file, wanted, context);
     const result = file
       ? applyEdit(file.text, { kind: "whole_file", content: wanted }, { fuzzy: false })
       : undefined;
@@ -56,5 +61,23 @@ function refuseUnseen(file: FileContent, wanted: string, context: ToolContext): 
   const [before, after] = [splitLines(file.text).length, splitLines(wanted).length];
   throw new ToolError(
     `Not written: ${file.path} has ${before} lines and would have ${after}. Write every line that stays, or use patch. If the rest shall really go, send the same call again`,
+  );
+}
+
+/** No name goes that the task does not speak of, without a second word. */
+function refuseDropping(file: FileContent, wanted: string, context: ToolContext): void {
+  const { seen, switches, asked } = context;
+  const mark = `names of ${file.path}`;
+  if (!switches.keepNames || seen.hash(mark) === file.hash) return;
+  const dropped = findDropped(file.path, file.text, wanted, asked);
+  if (!dropped) return;
+  seen.note(mark, file.hash, 1, 1, 1);
+  const names = dropped.names.join(", ");
+  const why = `Not written: ${file.path} would lose ${names}, which the task does not speak of`;
+  const isShort = dropped.withThem.length <= MAX_SHOWN_CHARS;
+  throw new ToolError(
+    isShort
+      ? `${why}. With them it is:\n\`\`\`\n${dropped.withThem}\`\`\`\nWrite it like this with one call of write_file ${file.path}. If they shall really go, send the same call again`
+      : `${why}. Use patch for the piece that changes. If they shall really go, send the same call again`,
   );
 }

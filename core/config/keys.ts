@@ -228,6 +228,11 @@ export const KEYS: readonly Key[] = [
       description: "after misread calls the server allows nothing but a call",
     },
     { name: "syntax_gate", kind: flag, description: "edits that break the syntax are refused" },
+    {
+      name: "keep_names",
+      kind: flag,
+      description: "names that an edit drops and that are used or not spoken of are told",
+    },
     { name: "compaction", kind: flag, description: "old tool results are masked when the budget is reached" },
     { name: "plan", kind: flag, description: "plans are followed and shown to the model at the tail" },
     { name: "ask_plan", kind: flag, description: "a plan is asked of the model for a task of several steps" },

@@ -205,6 +205,7 @@ function profileSchema() {
       semanticMerge: flag,
       constrain: flag,
       syntaxGate: flag,
+      keepNames: flag,
       compaction: flag,
       plan: flag,
       askPlan: flag,

@@ -12,7 +12,8 @@ import {
   LEFT_OUT,
   LENGTH_CUT,
   loopNote,
-  NOTHING_CHANGED,
+  namesLost,
+  nothingChanged,
   notSo,
   otherWay,
   RUNAWAY,
@@ -164,8 +165,16 @@ function governFinal(turn: Turn, text: string, reply: Said, options: GovernOptio
     }
     if (asked("unchanged", 1)) {
       const claim = claimed();
-      return correct(turn, claim ? "claim" : "unchanged", claim ?? NOTHING_CHANGED, options.limits);
+      return correct(
+        turn,
+        claim ? "claim" : "unchanged",
+        claim ?? nothingChanged(turn.focus?.path),
+        options.limits,
+      );
     }
+  }
+  if (turn.lost?.length && asked("lost", 2)) {
+    return correct(turn, "lost", namesLost(turn.lost), options.limits);
   }
   const red = redChecks(turn).find(({ kind }) => kind !== "aside");
   if (red && options.govern && options.improve) {

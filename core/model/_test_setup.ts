@@ -20,6 +20,7 @@ const ALL_ON: HarnessSwitches = {
   semanticMerge: true,
   constrain: true,
   syntaxGate: true,
+  keepNames: true,
   compaction: true,
   plan: true,
   askPlan: true,

@@ -1,7 +1,7 @@
 /** Every sentence the model reads that does not belong to a tool or a dialect. Change one only with step probes before and after. */
 
 import type { EditFormat } from "../profile.ts";
-import type { Ledger, ToolCall } from "../types.ts";
+import type { Ledger, LostName, ToolCall } from "../types.ts";
 
 /** Identity and rules: the start of the system message. */
 export function rules(shell: string, editFormat: EditFormat): string {
@@ -107,8 +107,11 @@ export function pluginText(name: string, text: string): string {
 export const EMPTY_REPLY = "Your reply was empty. Call a tool, or answer in plain words if the task is done.";
 
 /** After a final answer to a task that asked for a change, with no file changed. */
-export const NOTHING_CHANGED =
-  "No file was changed yet. If the task needs a change, make it now with a tool call. If it does not, say why in one sentence.";
+export function nothingChanged(focus: string | undefined): string {
+  return `No file was changed yet. If the task needs no change, say why in one sentence. Else reply with one tool call${
+    focus ? ` that changes ${focus}` : ""
+  }.`;
+}
 
 export const ANNOUNCED_NOT_DONE = "You said what you will do, but called no tool. Do it now: call the tool.";
 
@@ -485,6 +488,16 @@ export function askSymbolLike(path: string, name: string, example: string): stri
 /** After an edit that imports a file of the project that does not exist. */
 export function importNotThere(path: string, line: number, name: string): string {
   return `Line ${line} of ${path} imports "${name}", which is not there. Create it, or correct the import.`;
+}
+
+/** After an edit that took names away which are still used; at most three are told. Also after a final answer that left it so. */
+export function namesLost(lost: readonly LostName[]): string {
+  const told = lost.slice(0, 3).map(({ name, from, path, line }) =>
+    path === from
+      ? `${name} is gone from ${from}, but line ${line} still uses it.`
+      : `${name} is gone from ${from}, but ${path} still takes it from there (line ${line}).`
+  );
+  return `${told.join(" ")} Reply with one tool call that changes ${lost[0]?.path}.`;
 }
 
 /** A fence longer than any run of backticks in the text. */

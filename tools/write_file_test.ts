@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { ToolError } from "../core/errors.ts";
+import { tempContext } from "./_temp_context.ts";
+import readFile from "./read_file.ts";
+import writeFile from "./write_file.ts";
+
+const RANGE = "function lerp(from, to) {\n  return from;\n}\n\nmodule.exports = { lerp };\n";
+const CLAMP = "function clamp(v) {\n  return v;\n}\n\nmodule.exports = { lerp, clamp };\n";
+
+Deno.test("write_file refuses once to drop what the message does not speak of, and shows the file with it", async () => {
+  await using place = await tempContext({ "range.js": RANGE }, { asked: "Add clamp to range.js" });
+  await place.call(readFile, { path: "range.js" });
+  const write = () => place.call(writeFile, { path: "range.js", content: CLAMP });
+  await assert.rejects(
+    write(),
+    new ToolError(
+      `Not written: range.js would lose lerp, which the task does not speak of. With them it is:\n\`\`\`\n${
+        RANGE.split("\n\n")[0]
+      }\n\n${CLAMP}\`\`\`\nWrite it like this with one call of write_file range.js. If they shall really go, send the same call again`,
+    ),
+  );
+  assert.equal(await write(), "Wrote range.js: 5 lines, +3 -3.");
+});
+
+Deno.test("write_file drops what the message speaks of", async () => {
+  await using place = await tempContext({ "range.js": RANGE }, {
+    asked: "Replace lerp by clamp in range.js",
+  });
+  await place.call(readFile, { path: "range.js" });
+  assert.match(await place.call(writeFile, { path: "range.js", content: CLAMP }), /^Wrote/);
+});
