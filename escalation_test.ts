@@ -200,6 +200,9 @@ Deno.test("what leaves is what was shown, without the secrets in it, which stay 
   for (const message of strong[0]?.messages ?? []) {
     assert.ok(question.preview.includes(String(message.content)), String(message.content));
   }
+  const tools = (strong[0]?.body.tools ?? []) as readonly { readonly function: unknown }[];
+  assert.ok(tools.length > 0);
+  for (const tool of tools) assert.ok(question.preview.includes(JSON.stringify(tool.function)));
   assert.match(question.preview, /^secrets {2}1 hidden/m);
   assert.ok(!JSON.stringify(strong.map(({ body }) => body)).includes(KEY), "the key was sent");
   assert.match(question.preview, /KEY = "HIDDEN_SECRET_/);

@@ -22,6 +22,11 @@ export function previewOf(request: {
     `secrets  ${secrets}`,
     "then     what the tools give that it calls: files it reads, output of commands; secrets hidden as well",
     ...messages.map(({ role, content }) => `--- ${role} ---\n${content}`),
-    ...(tools.length === 0 ? [] : [`--- tools ---\n${tools.map((tool) => JSON.stringify(tool)).join("\n")}`]),
+    ...(tools.length === 0 ? [] : [`--- tools ---\n${tools.map(toolLine).join("\n")}`]),
   ].join("\n");
+}
+
+/** What of a tool is sent. */
+function toolLine({ name, description, parameters }: ToolSchema): string {
+  return JSON.stringify({ name, description, parameters });
 }
