@@ -13,6 +13,7 @@ import process from "node:process";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { fitArgs } from "../core/parse/args.ts";
 import { parseReply } from "../core/parse/parse_reply.ts";
+import { parseYaml } from "../core/parse/yaml_text.ts";
 import type { JsonSchema, ToolSchema } from "../core/types.ts";
 
 interface Call {
@@ -114,7 +115,7 @@ function acceptable(row: Row, group: readonly Row[]): readonly (readonly Call[])
 function scoreRow(row: Row, group: readonly Row[]): Score {
   const tools = toSchemas(row.tools);
   const reply = { text: row.text, reasoning: row.reasoning ?? "", calls: [], finish: "stop" as const };
-  const parsed = parseReply(reply, tools);
+  const parsed = parseReply(reply, tools, { repair: true, text: true, yaml: parseYaml });
   const executed = parsed.kind === "calls"
     ? parsed.calls.map(({ name, args }) => ({ name, args: { ...args } }))
     : [];

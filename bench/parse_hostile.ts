@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { parseReply } from "../core/parse/parse_reply.ts";
+import { parseYaml } from "../core/parse/yaml_text.ts";
 import type { ToolSchema } from "../core/types.ts";
 
 /** Patterns that cost quadratic or exponential time in readers that look back or try again. */
@@ -25,7 +26,11 @@ export function measureHostile(
 ): readonly { readonly name: string; readonly ms: number }[] {
   return hostileTexts(characters).map(({ name, text }) => {
     const start = performance.now();
-    parseReply({ text, reasoning: "", calls: [], finish: "stop" }, tools);
+    parseReply({ text, reasoning: "", calls: [], finish: "stop" }, tools, {
+      repair: true,
+      text: true,
+      yaml: parseYaml,
+    });
     return { name, ms: performance.now() - start };
   });
 }

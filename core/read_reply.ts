@@ -2,16 +2,19 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { readMerged } from "./edit_recovery.ts";
+import { mayHoldYaml } from "./parse/dialects/yaml.ts";
 import { parseReply } from "./parse/parse_reply.ts";
 import { keptOf } from "./thinking.ts";
 import type { AssistantMessage, Parsed, Reply, ToolCall, Turn } from "./types.ts";
 
 /** Reads a reply in every dialect, lines that were asked for included; emits one `parsed` event. */
 export async function readReply(turn: Turn, reply: Reply, deps: AgentDeps): Promise<Parsed> {
+  const mayBeYaml = [reply.text, reply.reasoning].some(mayHoldYaml);
   const read = parseReply(reply, turn.head.offered, {
     repair: deps.profile.harness.repairCalls,
     text: deps.profile.harness.textCalls,
     files: deps.isKnownFile,
+    ...(mayBeYaml ? { yaml: (await import("./parse/yaml_text.ts")).parseYaml } : {}),
   });
   const parsed = await readMerged(turn, read, reply.text, deps.world.files);
   emitParsed(parsed, deps);

@@ -2,7 +2,6 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import picomatch from "picomatch";
-import { parse } from "yaml";
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { Profile } from "../profile.ts";
@@ -42,7 +41,7 @@ export async function loadAllProfiles(
   const problems: string[] = [];
   for (const { plugin, text } of added) {
     try {
-      const value: unknown = parse(text, { maxAliasCount: 0 });
+      const value: unknown = (await import("yaml")).parse(text, { maxAliasCount: 0 });
       const name = isRecord(value) ? value.name : undefined;
       if (!isRecord(value) || typeof name !== "string") throw new ConfigError("it has no name");
       if (raw.has(name)) throw new ConfigError(`there is a profile "${name}" already`);
@@ -65,7 +64,7 @@ async function readFolder(folder: URL): Promise<Map<string, Record<string, unkno
     await Promise.all(names.map(async (file) => {
       const text = await readFile(new URL(file, base), "utf8");
       // The binary holds them as JSON, which YAML contains and which is read in a tenth of the time.
-      const value: unknown = text.startsWith("{") ? JSON.parse(text) : parse(text);
+      const value: unknown = text.startsWith("{") ? JSON.parse(text) : (await import("yaml")).parse(text);
       if (!isRecord(value)) throw new ConfigError(`Cannot read profile "${file}": expected a mapping`);
       return [file.slice(0, -".yaml".length), value] as const;
     })),

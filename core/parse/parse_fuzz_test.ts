@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseReply } from "./parse_reply.ts";
+import { parseYaml } from "./yaml_text.ts";
 import { damage, readSamples, replyOf, seededRandom } from "./_testing.ts";
 
 /**
@@ -15,7 +16,15 @@ function fuzzReplies(seed: number, rounds: number): void {
     const { text: sound, tools } = pick();
     const text = damage(sound, pick().text, random);
     const finish = random() < 0.2 ? "length" : "stop";
-    const parsed = parseReply(replyOf(text, { finish, reasoning: random() < 0.1 ? pick().text : "" }), tools);
+    const parsed = parseReply(
+      replyOf(text, { finish, reasoning: random() < 0.1 ? pick().text : "" }),
+      tools,
+      {
+        repair: true,
+        text: true,
+        yaml: parseYaml,
+      },
+    );
     if (parsed.kind !== "calls") continue;
     assert.ok(parsed.calls.length > 0, text);
     for (const call of parsed.calls) {

@@ -17,6 +17,8 @@ export interface ParseOptions {
   readonly text: boolean;
   /** Whether a path is a file of the workspace. With it a new whole file may lack its end mark. */
   readonly files?: (path: string) => boolean;
+  /** `parseYaml()`, where the caller has loaded it; without it YAML stays text. */
+  readonly yaml?: (source: string) => unknown;
 }
 
 /** The part of a reply that says what is meant. */
@@ -59,6 +61,7 @@ export function parseCounted(
       isWhole: reply.finish === "stop",
       knows,
       ...(options.files ? { files: options.files } : {}),
+      ...(options.yaml ? { yaml: options.yaml } : {}),
     });
   const scanned = scan(reply.text);
   const parsed = judge(scanned, reply, tools, options);

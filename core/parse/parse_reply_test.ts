@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import type { NativeCall, Parsed } from "../types.ts";
 import { readCases, readHostilePatterns, readTools, replyOf } from "./_testing.ts";
+import { mayHoldYaml } from "./dialects/yaml.ts";
 import { parseCounted, parseReply } from "./parse_reply.ts";
 import { Steps } from "./scan.ts";
+import { parseYaml } from "./yaml_text.ts";
 
 const tools = readTools();
-const DEFAULTS = { repair: true, text: true };
+const DEFAULTS = { repair: true, text: true, yaml: parseYaml };
 
 function callsOf(parsed: Parsed): readonly unknown[] {
   return parsed.kind === "calls" ? parsed.calls.map(({ name, args }) => ({ name, args: { ...args } })) : [];
@@ -19,7 +21,7 @@ function problemKind(parsed: Parsed): string | undefined {
 Deno.test("parseReply() reads our own cases as they were meant", async (t) => {
   for (const one of readCases()) {
     await t.step(`${one.id}: ${one.text.slice(0, 60).replaceAll("\n", " ")}`, () => {
-      const parsed = parseReply(replyOf(one.text, { reasoning: one.reasoning ?? "" }), one.tools);
+      const parsed = parseReply(replyOf(one.text, { reasoning: one.reasoning ?? "" }), one.tools, DEFAULTS);
       if (one.kind === "final") assert.equal(parsed.kind, "final");
       const found = callsOf(parsed);
       const accepted = [one.expected_calls, ...(one.acceptable_alternatives ?? [])];
@@ -66,6 +68,21 @@ Deno.test("parseReply() keeps the server's id and the text beside a native call"
     dialect: "native",
     repairs: [],
   });
+});
+
+Deno.test("parseReply() leaves YAML text where nobody reads it, and the lines that may be YAML are known", () => {
+  const text = "tool: bash\ncommand: ls\n";
+  const kinds = [DEFAULTS, { repair: true, text: true }].map((how) =>
+    parseReply(replyOf(text), tools, how).kind
+  );
+  assert.deepEqual(kinds, ["calls", "final"]);
+  const held = ["I see.\n - tool: bash", "  name : x", '"path": 1', "> a: b"];
+  assert.deepEqual([...held, "Done: all", "see https://a.b/c:d", ""].map(mayHoldYaml), [
+    ...held.map(() => true),
+    true,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("parseReply() names what it mended, in order", () => {

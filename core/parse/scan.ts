@@ -55,6 +55,8 @@ export interface Scan {
   readonly isWhole: boolean;
   /** Whether a path is a file of the workspace; absent where nobody can tell. */
   readonly files?: (path: string) => boolean;
+  /** Reads YAML, where that is loaded. */
+  readonly yaml?: (source: string) => unknown;
   /** Whether a name, cleaned of artefacts, means an offered tool. */
   readonly knows: (name: string) => boolean;
 }

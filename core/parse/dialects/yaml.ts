@@ -1,6 +1,5 @@
 /** YAML calls: `tool: bash` with its arguments below, block scalars included. */
 
-import { parse, YAMLError } from "yaml";
 import { isRecord } from "../coerce.ts";
 import { callsInJson } from "../envelope.ts";
 import { type Dialect, lineEnd, matchAt, type Scan } from "../scan.ts";
@@ -52,18 +51,18 @@ export function readYamlCall(
   return call && { name: call.name, args: call.args };
 }
 
-/** The value of a YAML text. @returns nothing when it is too large or not YAML. */
+/** The value of a YAML text. @returns nothing when it is too large or not YAML, or nobody reads YAML. */
 export function readYaml(scan: Scan, at: number, end: number): unknown {
-  if (end - at > MAX_CHARS || scan.steps.isSpent) return undefined;
+  if (!scan.yaml || end - at > MAX_CHARS || scan.steps.isSpent) return undefined;
   const source = scan.text.slice(at, end);
   if (depthOf(source) > 64) return undefined;
   scan.steps.add(READ_STEPS + 40 * source.length);
-  try {
-    return parse(source, { maxAliasCount: 0, logLevel: "error", uniqueKeys: true });
-  } catch (error) {
-    if (error instanceof YAMLError || error instanceof ReferenceError) return undefined;
-    throw error;
-  }
+  return scan.yaml(source);
+}
+
+/** Whether a text holds a line as YAML has them: only then is the library worth loading. */
+export function mayHoldYaml(text: string): boolean {
+  return /^[ \t>-]*["']?[A-Za-z_]\w{0,40}["']?[ \t]*:/m.test(text);
 }
 
 /** An upper bound of the nesting: brackets, or the deepest indentation. */
