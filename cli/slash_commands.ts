@@ -240,10 +240,8 @@ async function contract(args: string, repl: Repl): Promise<void> {
   const [, action = "", rest = ""] = /^(\S*)\s*([^]*)$/.exec(args) ?? [];
   const show = (next: typeof items) =>
     repl.say(next.length === 0 ? `The contract is empty. ${CONTRACT_HELP}` : contractLines(next).join("\n"));
-  const change = (next: typeof items) => {
-    conversation.setContract(next);
-    show(next);
-  };
+  // The face shows the event.
+  const change = (next: typeof items) => conversation.setContract(next);
   switch (action) {
     case "":
     case "list":

@@ -176,9 +176,7 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
         line(paint("dim", planText(event.steps)));
         break;
       case "contract":
-        line(
-          paint("dim", contractLines(event.items).map((text) => `  contract ${plainText(text)}`).join("\n")),
-        );
+        line(paint("dim", contractText(event.items)));
         break;
       case "candidate":
         line(
@@ -212,6 +210,11 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
         break;
     }
   };
+}
+
+function contractText(items: Extract<Event, { type: "contract" }>["items"]): string {
+  const lines = items.length === 0 ? ["is empty"] : contractLines(items);
+  return lines.map((text) => `  contract ${plainText(text)}`).join("\n");
 }
 
 /** A plan as lines; the current step is pointed at. */

@@ -103,7 +103,10 @@ export async function checkContract(
 /** An end is a correction instead, as often as a red check is, while an assertion fails. */
 export function holdToContract(verdict: Verdict, turn: Turn, deps: AgentDeps): Verdict {
   if (verdict.kind !== "finish" || turn.ledger.changes.length === 0) return verdict;
-  const failed = (turn.contract ?? []).filter(({ state }) => state === "failed");
+  // What a red check has said already is not said again.
+  const isTold = ({ assertion }: ContractItem) =>
+    assertion.kind === "command" && (turn.corrections.red ?? 0) > 0;
+  const failed = (turn.contract ?? []).filter((item) => item.state === "failed" && !isTold(item));
   const given = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
   const times = turn.corrections.contract ?? 0;
   const isSpent = times >= deps.config.planner.maxRetries || given >= deps.config.limits.corrections;

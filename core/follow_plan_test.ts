@@ -82,8 +82,8 @@ Deno.test("a plan is asked for once, in front of the line that asks for the call
   assert.deepEqual(progress(events), [0, 1, 2, 3]);
   const anchors = requests.slice(1).map((request) => lastOf(request).split("\n").at(-1));
   assert.deepEqual(anchors, [
-    "Plan, update 2, replaces update 1: now step 2 of 3: Create app.py. Done: 1. Left: 3 Create README.md.",
-    "Plan, update 3, replaces update 2: now step 3 of 3: Create README.md. Done: 1, 2.",
+    "Plan, update 2, replaces update 1: done: 1. Left: 3 Create README.md. Now reply with one tool call for step 2 of 3: Create app.py",
+    "Plan, update 3, replaces update 2: done: 1, 2. Now reply with one tool call for step 3 of 3: Create README.md",
     "Plan, update 4, replaces update 3: all 3 steps are done.",
   ]);
   assert.equal(result.outcome, "unverified");
@@ -132,7 +132,7 @@ Deno.test("a step that the model forgets is in its prompt, and an end is held to
   });
   assert.equal(
     lastOf(requests[4]).split("\n").at(-1),
-    "Plan, update 5, replaces update 4: now step 3 of 5: create three.txt. Done: 1, 2, 4, 5.",
+    "Plan, update 5, replaces update 4: done: 1, 2, 4, 5. Now reply with one tool call for step 3 of 5: create three.txt",
   );
   assert.match(lastOf(requests[5]), /^Step 3 of the plan is still open: create three\.txt\n/);
   assert.deepEqual(progress(events).at(-1), 5);
@@ -161,7 +161,10 @@ Deno.test("files that a task names and no change touched are asked for once", as
       { text: "main.js needs no change." },
     ],
   });
-  assert.match(lastOf(requests[1]), /now step 2 of 2: change main\.js\. Done: 1\.$/);
+  assert.match(
+    lastOf(requests[1]),
+    /done: 1\. Now step 2 of 2: reply with one tool call that changes main\.js\.$/,
+  );
   assert.match(lastOf(requests[2]), /^Not changed yet: main\.js\. If the task needs a change there/);
   assert.equal(events.findLast((event) => event.type === "turn_end")?.corrections, 1);
 });
@@ -185,7 +188,10 @@ Deno.test("a plan goes on with the next message, or is dropped where that is abo
     replies: [...stops, call("app.py"), call("README.md"), DONE],
   });
   const second = on.requests.find((request) => lastOf(request).startsWith("continue"));
-  assert.match(lastOf(second), /^continue\n\nPlan, update 2: now step 2 of 3: Create app\.py\./);
+  assert.match(
+    lastOf(second),
+    /^continue\n\nPlan, update 2: done: 1\. Left: 3 Create README\.md\. Now reply with one tool call for step 2 of 3: Create app\.py\n/,
+  );
   const off = await play({
     tasks: [TASK, "Fix the typo in notes.txt"],
     replies: [...stops, call("notes.txt"), DONE, DONE],
@@ -214,7 +220,7 @@ Deno.test("an unchanged plan is told again after six steps, and a compaction kee
   assert.ok(events.some((event) => event.type === "compaction"));
   for (const request of requests.slice(1, -2)) {
     const said = request.messages.map(({ content }) => String(content)).join("\n");
-    assert.match(said, /Plan, update 2.*now step 2 of 3: create two\.txt/, `request ${request.index}`);
+    assert.match(said, /Plan, update 2.*step 2 of 3: create two\.txt/, `request ${request.index}`);
   }
 });
 

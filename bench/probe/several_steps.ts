@@ -140,6 +140,19 @@ export const SEVERAL_STEPS: readonly Situation[] = [
     },
   },
   {
+    name: "steps-listed",
+    task:
+      'Please:\n1. Create shapes.py with a function area(w, h) that returns w * h.\n2. Create names.py with a function hello(name) that returns "Hello, " + name.\n3. Create main.py that prints area(2, 3) and hello("Ada").',
+    files: {},
+    history: [{ name: "write_file", args: { path: "shapes.py", content: SHAPES } }],
+    expect: {
+      kind: "call",
+      tools: ["write_file"],
+      path: /names\.py$/,
+      after: { path: "names.py", matches: /def hello\(name\):\s+return ["']Hello, ["'] \+ name/ },
+    },
+  },
+  {
     name: "steps-forgotten",
     task: CREATE_THREE,
     files: {},

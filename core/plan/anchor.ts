@@ -2,6 +2,7 @@
 
 import type { Plan } from "../types.ts";
 import { namedFiles } from "./named_files.ts";
+import { kindOfStep } from "./plan.ts";
 
 /** Tokens that an anchor may cost (issue 6). */
 export const ANCHOR_TOKENS = 60;
@@ -43,10 +44,23 @@ function describe(plan: Plan, width: number): string {
   const left = steps.flatMap(({ text, isDone }, index) =>
     isDone || index === current ? [] : [`${index + 1} ${cut(text, width === 100 ? 60 : width / 2)}`.trim()]
   );
-  // The current step is named in any case.
-  return `now step ${current + 1} of ${steps.length}: ${cut(step.text, Math.max(24, width))}.${
-    done.length > 0 ? ` Done: ${done.join(", ")}.` : ""
-  }${left.length > 0 ? ` Left: ${left.join("; ")}.` : ""}${still}`;
+  // The current step is named in any case, and last: a small model does what the last line says.
+  return [
+    done.length > 0 ? `done: ${done.join(", ")}.` : "none done.",
+    ...left.length > 0 ? [`Left: ${left.join("; ")}.`] : [],
+    ...still === "" ? [] : [still.trim()],
+    nextLine(plan, current, Math.max(24, width)),
+  ].join(" ");
+}
+
+/** For a plan made of files the very words with which a message ends: the step's own, "change a.py", were copied as a call. */
+function nextLine({ steps, by }: Plan, current: number, width: number): string {
+  const { text } = steps[current] ?? { text: "" };
+  const number = `step ${current + 1} of ${steps.length}`;
+  const [file] = namedFiles(text);
+  if (by === "code" && file) return `Now ${number}: reply with one tool call that changes ${file}.`;
+  const how = kindOfStep(text) === "say" ? "Now" : "Now reply with one tool call for";
+  return `${how} ${number}: ${cut(text, width)}`;
 }
 
 function cut(text: string, width: number): string {

@@ -82,11 +82,11 @@ export function openItems(items: readonly ContractItem[]): readonly ContractItem
   return items.filter(({ state }) => state !== "passed");
 }
 
-/** One line an assertion: number, state, words, why. */
+/** One line an assertion: number, state, words, the first line of why. */
 export function contractLines(items: readonly ContractItem[]): readonly string[] {
   return items.map(({ id, state, assertion, detail, by }) =>
     `${id}. ${state.padEnd(7)} ${describeAssertion(assertion)}${by === "model" ? " (by the model)" : ""}${
-      detail === "" ? "" : `: ${detail}`
+      detail === "" ? "" : `: ${detail.split("\n")[0]}`
     }`
   );
 }

@@ -17,6 +17,12 @@ export function namedFiles(text: string): readonly string[] {
     .filter((path) => !PRODUCT.test(path));
 }
 
+/** The files that a step of a plan changes: those it wants changed, or else all that it names outside a quoted command. */
+export function stepFiles(text: string): readonly string[] {
+  const wanted = filesToChange(text);
+  return wanted.length > 0 ? wanted : namedFiles(text.replace(QUOTED_COMMAND, " "));
+}
+
 /** Whether a path is what a name in a text means: the whole path, its end, or its last part. */
 export function isSameFile(named: string, path: string): boolean {
   const [a, b] = [named.toLowerCase(), path.toLowerCase()];
@@ -26,6 +32,9 @@ export function isSameFile(named: string, path: string): boolean {
 export function isTestFile(path: string): boolean {
   return TEST.test(path);
 }
+
+const FENCE = /```[\s\S]*?(?:```|$)/g;
+const QUOTED_COMMAND = /`[^`\n]* [^`\n]*`/g;
 
 /** In front of a file that is only spoken of. */
 const REFERENCE =
@@ -40,7 +49,7 @@ const ABOUT_TESTS =
 
 /** The files that a task wants changed or made; those that it only speaks of are left out. Fenced code and quoted commands do not count. */
 export function filesToChange(task: string): readonly string[] {
-  const text = task.replace(/```[\s\S]*?(?:```|$)|`[^`\n]* [^`\n]*`/g, " ");
+  const text = task.replace(FENCE, " ").replace(QUOTED_COMMAND, " ");
   const wanted = new Set<string>();
   for (const match of text.matchAll(FILE)) {
     const path = match[0].replace(/^\.\//, "");

@@ -3,7 +3,7 @@
 import { namedSymbols } from "../prompt/first_look.ts";
 import type { EventBody } from "../events.ts";
 import type { Plan, PlanStep } from "../types.ts";
-import { isSameFile, isTestFile, namedFiles } from "./named_files.ts";
+import { isSameFile, isTestFile, namedFiles, stepFiles } from "./named_files.ts";
 import type { ReadStep } from "./read_plan.ts";
 
 /** What happened since the plan was last looked at. */
@@ -41,7 +41,7 @@ export function kindOfStep(text: string): StepKind {
   if (LOOK.test(text)) return "look";
   if (RUN.test(text)) return "run";
   if (CHECK.test(text)) return "check";
-  return namedFiles(text).length === 0 && WIDE.test(text) ? "wide" : "change";
+  return stepFiles(text).length === 0 && WIDE.test(text) ? "wide" : "change";
 }
 
 /** A new plan; the model has read it at `step`, for it stands in the message or in its own reply. */
@@ -103,7 +103,7 @@ function markChange(
   if ((scores[best] ?? 0) < 1.5) return steps;
   return settle(steps, (step, index) => {
     if (kindOfStep(step.text) !== "change" || fit(step, change) === NO_FIT) return false;
-    const files = namedFiles(step.text);
+    const files = stepFiles(step.text);
     const isWhole = files.every((file) => touched.some((path) => isSameFile(file, path)));
     const names = namedSymbols(step.text).filter((name) => !files.some((file) => file.includes(name)));
     const hasAll = names.length > 0 && names.every((name) => change.added.includes(name));
@@ -117,7 +117,7 @@ const NO_FIT = -10;
 function fit({ text, isDone }: PlanStep, { path, added }: { path: string; added: string }): number {
   const kind = kindOfStep(text);
   if (isDone || kind !== "change" && kind !== "wide") return NO_FIT;
-  const files = namedFiles(text);
+  const files = stepFiles(text);
   if (files.length > 0 && !files.some((file) => isSameFile(file, path))) return NO_FIT;
   const speaksOfTests = /\b(?:tests?|specs?|testes|pruebas)\b/i.test(text);
   if (files.length === 0 && speaksOfTests !== isTestFile(path) && (speaksOfTests || isTestFile(path))) {
@@ -141,7 +141,7 @@ function markRun(
     if (quoted !== undefined && run.command.includes(quoted)) return true;
     if (run.isCheck) return true;
     const [first = ""] = run.command.trim().split(/\s+/);
-    const files = namedFiles(text);
+    const files = stepFiles(text);
     return kind === "run" &&
       (files.some((file) => run.command.includes(file)) || keyOf(text).split(" ").includes(keyOf(first)));
   });
@@ -151,7 +151,7 @@ function markRead(steps: readonly PlanStep[], path: string): readonly PlanStep[]
   const current = steps.findIndex(({ isDone }) => !isDone);
   return settle(steps, ({ text }, index) => {
     if (kindOfStep(text) !== "look") return false;
-    const files = namedFiles(text);
+    const files = stepFiles(text);
     return files.length > 0 ? files.some((file) => isSameFile(file, path)) : index === current;
   });
 }
@@ -164,7 +164,7 @@ function markSaid(
 ): readonly PlanStep[] {
   return settle(steps, ({ text }, index) => {
     if (index !== number - 1) return false;
-    const files = kindOfStep(text) === "change" ? namedFiles(text) : [];
+    const files = kindOfStep(text) === "change" ? stepFiles(text) : [];
     return files.every((file) => touched.some((path) => isSameFile(file, path)));
   });
 }

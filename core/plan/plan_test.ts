@@ -60,6 +60,16 @@ Deno.test("advancePlan() waits for all files that a step names", () => {
   assert.deepEqual(doneAfter(start, changed("a.py"), changed("b.py")), [1]);
 });
 
+Deno.test("advancePlan() asks no change of a file that a step only speaks of", () => {
+  const start = plan(
+    "Create main.py",
+    'Add "Usage: `python3 main.py red`" to README.md',
+    "Import area from shapes.py in app.py",
+  );
+  assert.deepEqual(doneAfter(start, changed("README.md")), [2]);
+  assert.deepEqual(doneAfter(start, changed("app.py")), [3]);
+});
+
 Deno.test("advancePlan() gives one change to one step, but for names that came in with it", () => {
   const start = plan("Add `parse_date` to util.py", "Add `parse_time` to util.py", "Add docs to util.py");
   assert.deepEqual(doneAfter(start, changed("util.py", "+def parse_date(): ...")), [1]);
@@ -208,14 +218,14 @@ Deno.test("anchorLine() tells the current step, what is done and what is left", 
   );
   assert.equal(
     anchorLine(start, { replaces: 1, estimate }),
-    "Plan, update 2, replaces update 1: now step 2 of 3: Use it in app.py. Done: 1. Left: 3 Run the tests.",
+    "Plan, update 2, replaces update 1: done: 1. Left: 3 Run the tests. Now reply with one tool call for step 2 of 3: Use it in app.py",
   );
   assert.equal(
     anchorLine(advancePlan(start, { ...changed("app.py"), ...ran("npm test") }), { estimate }),
     "Plan, update 3: all 3 steps are done.",
   );
   const files = { ...start, files: ["app.py", "docs/a.md"] };
-  assert.match(anchorLine(files, { estimate }), / Not changed yet: docs\/a\.md\.$/);
+  assert.match(anchorLine(files, { estimate }), / Not changed yet: docs\/a\.md\. Now reply/);
 });
 
 Deno.test("anchorLine() costs at most 60 tokens, whatever the plan, and names the current step", () => {
@@ -230,7 +240,7 @@ Deno.test("anchorLine() costs at most 60 tokens, whatever the plan, and names th
         assert.ok(estimate(line) <= ANCHOR_TOKENS, `${estimate(line)}: ${line}`);
         assert.ok(!line.includes("\n"));
         const current = steps.findIndex(({ isDone }) => !isDone);
-        if (current >= 0) assert.ok(line.includes(`now step ${current + 1} of ${steps.length}: Add`), line);
+        if (current >= 0) assert.ok(line.includes(`step ${current + 1} of ${steps.length}: Add`), line);
       },
     ),
     { seed: 4, numRuns: 500 },
