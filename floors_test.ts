@@ -74,6 +74,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "check_changes.ts",
       "known_results.ts",
       "tell_lost.ts",
+      "score_calls.ts",
       "run_calls.ts",
       "attempt.ts",
       "read_reply.ts",

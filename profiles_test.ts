@@ -105,6 +105,7 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
   ["roles.tool_result", "tool", TEXT_CALL],
   ["max_output_tokens", 100, READ],
   ["first_look_pct", 0, READ],
+  ["harness.freeze_prefix", false, READ],
   ["harness.text_calls", false, TEXT_CALL],
   ["harness.repair_calls", false, {
     ...READ,
@@ -155,6 +156,18 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
     ...READ,
     replies: [...Array.from({ length: 8 }, () => call("read_file", { path: "calc.py" })), DONE, DONE],
   }],
+  ["harness.scores", false, {
+    ...WRITE,
+    replies: [
+      ...Array.from(
+        { length: 6 },
+        (_, i) => call("patch", { path: "calc.py", search: `no ${i}`, replace: "x" }),
+      ),
+      ...Array(5).fill(call("list_files", {})),
+      ...Array(9).fill(DONE),
+    ],
+    under: { harness: { edit_recovery: false } },
+  }],
   ["harness.dedup", false, {
     ...READ,
     task: "Where is add() called?",
@@ -181,9 +194,7 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
 ];
 
 /** Read by no part yet: whoever builds the part sees the test of it fail, and moves its field into the table. */
-const WITHOUT_EFFECT: readonly (readonly [string, unknown])[] = [
-  ["harness.freeze_prefix", false],
-];
+const WITHOUT_EFFECT: readonly (readonly [string, unknown])[] = [];
 
 for (const [field, value, scene] of FIELDS) {
   Deno.test(`Profile.${field} changes a request or the harness`, async () => {

@@ -4,6 +4,7 @@ import type { Mode } from "../core/types.ts";
 import type { SmallCodeOptions } from "../core/api.ts";
 import type { Conversation } from "../core/conversation.ts";
 import { plainText } from "./terminal_text.ts";
+import type { ToolScore } from "../core/guard/scores.ts";
 import type { TokenMeter } from "./token_meter.ts";
 import type { Agent, World } from "./world.ts";
 
@@ -162,7 +163,7 @@ async function model(name: string, repl: Repl): Promise<void> {
 
 async function profile(_: string, repl: Repl): Promise<void> {
   const { describeCheck } = await import("../core/project_checks.ts");
-  const { profile, checks } = await repl.conversation();
+  const { profile, checks, scores } = await repl.conversation();
   const found = await checks();
   const off = Object.entries(profile.harness).filter(([, on]) => !on).map(([part]) => part);
   repl.say([
@@ -174,7 +175,14 @@ async function profile(_: string, repl: Repl): Promise<void> {
     ...found.length === 0
       ? ["checks    none found"]
       : found.map(describeCheck).map((line) => `checks    ${line}`),
+    ...scores().map(scoreLine),
   ].join("\n"));
+}
+
+/** `scores    patch (write) 0.36 of 6: fails, offered last or not`: the posterior's mean, and the weight of what was seen. */
+function scoreLine({ tool, kind, mean, seen, isFailing }: ToolScore): string {
+  const fails = isFailing ? ": fails, offered last or not" : "";
+  return `scores    ${tool} (${kind}) ${mean.toFixed(2)} of ${seen.toFixed(0)}${fails}`;
 }
 
 async function budget(_: string, repl: Repl): Promise<void> {

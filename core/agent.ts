@@ -13,7 +13,7 @@ import { ProviderError } from "./errors.ts";
 import { askHooks } from "./finish_hooks.ts";
 import { answerToPlan, holdToPlan, takePlan } from "./follow_plan.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
-import { noteMisread } from "./guard/misread.ts";
+import { courseOf, noteMisread } from "./guard/misread.ts";
 import { allCorrections, atHome, canEscalate, comeBack, depsAt, handOver, problemAway } from "./hand_over.ts";
 import { addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
 import { noteJobs } from "./note_changes.ts";
@@ -24,6 +24,7 @@ import { unwrapUse } from "./route/menu.ts";
 import { assistantMessage, callsOf, countReply, readReply } from "./read_reply.ts";
 import { needsTools } from "./route/need_tools.ts";
 import { correctionFor, runCalls } from "./run_calls.ts";
+import { scoreMisread } from "./score_calls.ts";
 import { sendBack } from "./start_anew.ts";
 import type { Outcome, Turn } from "./types.ts";
 import { type Unsupported, unsupportedClaims } from "./verify/claims.ts";
@@ -54,7 +55,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       const deps = depsAt(turn, home);
       const spent = spentBudget(turn, deps.config.limits, deps.now());
       if (spent) return await stop(turn, spent, text, home, signal);
-      turn = makeRoom(changeHead(turn, deps.heads.takeOpened(), deps), deps);
+      turn = makeRoom(changeHead(turn, deps.heads.next(courseOf(turn, deps.profile)), deps), deps);
       const asked = await askModel(turn, before, replyEnded, deps, signal)
         .catch((error: unknown) => problemAway(error, turn));
       if ("problem" in asked) {
@@ -67,14 +68,21 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       const { reply } = asked;
       const parsed = await readReply(turn, reply, deps);
       turn = countReply(turn, reply, asked.promptTokens);
-      if (parsed.kind === "malformed") turn = noteMisread(turn, parsed.problem);
+      if (parsed.kind === "malformed") {
+        scoreMisread(turn, parsed.problem, deps);
+        turn = noteMisread(turn, parsed.problem);
+      }
       if (parsed.kind === "final" && turn.head.shown.length === 0 && needsTools(parsed.text)) {
         // Asking for tools is no mistake: it counts as no correction.
         const said = [assistantMessage(reply, parsed, [], deps), {
           role: "user" as const,
           content: TOOLS_OPENED,
         }];
-        turn = addMessages(changeHead(turn, deps.heads.openAll(), deps), said, deps);
+        turn = addMessages(
+          changeHead(turn, deps.heads.openAll(courseOf(turn, deps.profile)), deps),
+          said,
+          deps,
+        );
         continue;
       }
       const planned = takePlan(turn, parsed, reply, deps);

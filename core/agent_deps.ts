@@ -5,14 +5,16 @@ import type { Config } from "./config/config.ts";
 import type { Emit } from "./events.ts";
 import type { Rung } from "./escalate/ladder.ts";
 import type { ConstraintTrust } from "./guard/misread.ts";
+import type { Heads } from "./heads.ts";
 import type { Transport } from "./model/transport.ts";
 import type { Profile } from "./profile.ts";
 import type { RunDeps } from "./run_tool.ts";
 import type { WatchedChanges } from "./sandbox/command_watch.ts";
 import type { PutBack } from "./store/rejected.ts";
+import type { ScoreBook } from "./store/scores.ts";
 import type { ToolContext } from "./tool.ts";
 import type { ProjectFacts } from "./prompt/project_facts.ts";
-import type { FileChange, Head, TierName, Turn } from "./types.ts";
+import type { FileChange, TierName, Turn } from "./types.ts";
 
 /** Everything the loop acts through; made once per session. */
 export interface AgentDeps extends RunDeps {
@@ -28,8 +30,10 @@ export interface AgentDeps extends RunDeps {
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
   /** What background jobs changed since the last look. */
   readonly changesByJobs: () => Promise<readonly FileChange[]>;
-  /** The head's tools: what the menu added since the last request, and all of them for a model that asks. */
-  readonly heads: { readonly takeOpened: () => Head | undefined; readonly openAll: () => Head };
+  /** See `Heads`. */
+  readonly heads: Pick<Heads, "next" | "openAll" | "renew">;
+  /** What is known of this model's calls. */
+  readonly scores: Pick<ScoreBook, "note" | "flush">;
   /** Whether the server kept to constraints so far. */
   readonly constraints: ConstraintTrust;
   /** Whether a path is a file that was there when the session began: a bare fence under its name is a new version of it. */

@@ -134,6 +134,7 @@ const SWITCHES: HarnessSwitches = {
   improve: true,
   claims: true,
   dedup: true,
+  scores: true,
   hardFail: true,
   plugins: true,
 };
@@ -237,7 +238,8 @@ function depsFor(
     },
     changesByJobs: () => Promise.resolve([]),
     watchFiles: () => Promise.resolve(() => Promise.resolve({ changes: [], isWhole: next() < 0.9 })),
-    heads: { takeOpened: () => undefined, openAll: () => START.head },
+    heads: { next: () => undefined, openAll: () => START.head, renew: () => START.head },
+    scores: { note: () => {}, flush: () => {} },
     checks: {
       find: () => Promise.resolve([]),
       known: () => [],

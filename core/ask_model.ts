@@ -4,6 +4,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import { chatInEnvelope, envelopeOf } from "./call_envelope.ts";
 import type { Emit } from "./events.ts";
 import type { CutFor } from "./guard/govern.ts";
+import { courseOf } from "./guard/misread.ts";
 import type { StreamPart } from "./model/transport.ts";
 import { ReplyWatch } from "./parse/stream.ts";
 import { anchorLine } from "./plan/anchor.ts";
@@ -45,14 +46,22 @@ export function makeRoom(turn: Turn, deps: AgentDeps): Turn {
   if (!compacted) return turn;
   deps.world.seen.hideAll();
   const { before, after, how, messages, start } = compacted;
+  const head = deps.heads.renew(courseOf(turn, profile));
   deps.emit({ type: "compaction", before, after, how });
   deps.emit({
     type: "epoch",
     epoch: turn.epoch + 1,
     reason: "old results made room",
-    prefixHash: turn.head.hash,
+    prefixHash: head.hash,
   });
-  const next = { ...turn, epoch: turn.epoch + 1, messages, start, measured: { messages: 0, tokens: 0 } };
+  const next = {
+    ...turn,
+    head,
+    epoch: turn.epoch + 1,
+    messages,
+    start,
+    measured: { messages: 0, tokens: 0 },
+  };
   deps.save(next);
   return next;
 }

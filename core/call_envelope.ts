@@ -4,7 +4,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import { askHeader, askRest } from "./call_header.ts";
 import { ProviderError } from "./errors.ts";
 import { countMisses } from "./guard/edit_misses.ts";
-import { needsConstraint } from "./guard/misread.ts";
+import { courseOf, needsConstraint } from "./guard/misread.ts";
 import type { ChatOptions, ModelRequest } from "./model/transport.ts";
 import { type Answers, type Constraint, constraintFor, keepsTo } from "./parse/constraint.ts";
 import type { Reply, ToolSchema, Turn } from "./types.ts";
@@ -52,7 +52,7 @@ function prefill(turn: Turn, { profile, transport, world }: AgentDeps): Envelope
   const { focus, head } = turn;
   const isDue = turn.wantsChange && turn.ledger.writes === 0 && focus?.isSure === true &&
     countMisses(turn.calls, focus.path) === 0 && Object.keys(turn.corrections).length === 0;
-  if (!isDue || profile.dialect !== "raw" || !transport.facts.can.prefill) return FREE;
+  if (!isDue || courseOf(turn, profile).dialect !== "raw" || !transport.facts.can.prefill) return FREE;
   const shown = world.seen.shown(focus.path);
   const isWhole = shown !== undefined && world.seen.isWhole(focus.path, shown.hash);
   const tool = profile.editFormat === "whole_file" && isWhole ? "write_file" : "patch";

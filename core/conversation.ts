@@ -11,7 +11,8 @@ import { checkToolNames } from "./config/tool_names.ts";
 import { addPermit, readPermits } from "./config/permits.ts";
 import { ConfigError, DiskFullError } from "./errors.ts";
 import type { Event, EventBody } from "./events.ts";
-import { openConstraintTrust } from "./guard/misread.ts";
+import { carriedCourse, openConstraintTrust } from "./guard/misread.ts";
+import { listScores, type ToolScore } from "./guard/scores.ts";
 import { openSeen } from "./guard/seen.ts";
 import type { Transport } from "./model/transport.ts";
 import { contextStart, missingAnswers } from "./history.ts";
@@ -44,6 +45,7 @@ import { changesOf, openJournal } from "./store/journal.ts";
 import { openJournalFiles } from "./store/journal_files.ts";
 import { findSecrets, maskSecrets } from "./store/mask.ts";
 import { rejectTurn } from "./store/rejected.ts";
+import { openScores, type ScoreBook } from "./store/scores.ts";
 import { openStore, type Store, type StoredSession } from "./store/store.ts";
 import { beginTurn, endTurn, keepTurn, type OpenTurn, openTurns, restoreTurn } from "./store/turns.ts";
 import { openSyntax } from "./syntax/syntax.ts";
@@ -70,6 +72,8 @@ export interface Conversation {
   readonly usage: () => WindowUsage;
   /** Times that a stronger tier was asked in the session. */
   readonly escalations: () => number;
+  /** How this model got on with its tools and edit forms so far, the worst first; those that were never called are left out. */
+  readonly scores: () => readonly ToolScore[];
   /** The plan of the last turn. */
   readonly plan: () => Plan | undefined;
   /** The definition of done, which the user may change between turns; it is kept with the session. */
@@ -153,6 +157,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
   let base = contextStart(kept);
   let history: readonly Message[] = kept.slice(base);
   let asked = (resumed?.events ?? []).flatMap((event) => event.type === "turn_start" ? [event.task] : []);
+  let carried: ReturnType<typeof carriedCourse> = {};
   let plan = resumed && lastPlan(resumed.events);
   let contract = lastContract(resumed?.events ?? []);
   let hooks = NO_HOOKS;
@@ -223,7 +228,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
   });
   hooks = added.hooks;
   const tools = [...enabledTools(bundled, config), ...enabledTools(added.tools, config)];
-  const headsFor = async (profile: Profile, transport: Transport) =>
+  const headsFor = async (profile: Profile, transport: Transport, scores: ScoreBook) =>
     openHeads({
       profile,
       tools,
@@ -231,10 +236,13 @@ async function openSession(opened: Opened): Promise<Conversation> {
       shell: shell.name,
       facts,
       tokensAtRisk: () => tokensAtRisk,
+      scores,
+      clock: () => new Date(store.now()),
       pluginText: added.text,
       ...await withProjectRules(files, transport.facts.window),
     });
-  const heads = await headsFor(profile, transport);
+  const scores = openScores(store, transport.facts.model);
+  const heads = await headsFor(profile, transport, scores);
   const granted = new Set(await readPermits(config.paths.config, root));
   const known = new Set(facts.paths);
   const mode = () => opening.mode(config.permissions.mode ?? (options.ask ? "ask" : "edits"));
@@ -251,6 +259,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     connect: (endpoint, signal) =>
       openTierServer(endpoint, config, { bundle, added: plugins.profiles }, signal),
     openHeads: headsFor,
+    openScores: (model) => openScores(store, model),
     base: () => deps,
     findSecrets: findSecrets(keysOf(config)),
     nonce: randomUUID().slice(0, 4),
@@ -264,6 +273,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     emit,
     tools: new Map(heads.tools.map((tool) => [tool.name, tool])),
     heads,
+    scores,
     world: {
       files,
       shell,
@@ -303,6 +313,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
       store.saveMessages(id, base + shared, markStart(base, shared, turn.messages.slice(shared)));
       history = turn.messages;
       plan = turn.plan;
+      if (!turn.away) carried = carriedCourse(turn);
       contract = turn.contract ?? [];
       changed = turn.ledger.changes.map(({ path }) => path);
     },
@@ -343,6 +354,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
     commands: added.commands,
     escalations: () => tiers?.sent() ?? 0,
     usage: () => measureUsage(heads.current(), history, (text) => transport.estimateTokens(text)),
+    scores: () => listScores(scores.evidence(), store.now()),
     plan: () => plan,
     contract: () => contract,
     setContract(items) {
@@ -383,6 +395,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
             history,
             facts,
             contract,
+            carried,
             ...(plan ? { plan } : {}),
           },
           turnDeps,
@@ -405,6 +418,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
         }
         throw error;
       } finally {
+        scores.flush();
         await deps.baselines.close();
         endTurn(store, { session: id, turn: place.turn, outcome });
       }

@@ -28,6 +28,8 @@ export interface RecoveryDeps {
 export interface Recovery {
   readonly note: string;
   readonly merge?: NonNullable<Turn["merge"]>;
+  /** The form that it asks for, from now on. */
+  readonly format?: NonNullable<Turn["editFormat"]>;
 }
 
 /** What to ask for after a refused edit; `undefined` when the refusal says enough. @param turn with the refused call counted */
@@ -44,10 +46,14 @@ export async function recoverEdit(
     case "whole_file": {
       const lines = splitLines(file.text).length;
       deps.seen.note(file.path, file.hash, 1, lines, lines);
-      return { note: askWholeFile(file.path, file.text) };
+      return { note: askWholeFile(file.path, file.text), format: "whole_file" };
     }
-    case "line_range":
-      return { note: await symbolNote(turn, call, file, deps) ?? lineRangeNote(turn, call, file, deps) };
+    case "line_range": {
+      const note = await symbolNote(turn, call, file, deps);
+      return note === undefined
+        ? { note: lineRangeNote(turn, call, file, deps), format: "line_range" }
+        : { note, format: "symbol" };
+    }
     case "merge":
       return deps.merges ? askMerge(turn, call, file) : undefined;
   }

@@ -3,6 +3,7 @@
  * permissions, gates, journal and budgets; each tier is offered a turn at most once.
  */
 
+import { courseOf } from "./guard/misread.ts";
 import type { AgentDeps, Tiers } from "./agent_deps.ts";
 import { ProviderError } from "./errors.ts";
 import { handoffMessage, handoffRoom, searchText } from "./escalate/handoff.ts";
@@ -94,7 +95,7 @@ async function takeAway(
   signal: AbortSignal,
 ): Promise<Turn> {
   const { transport } = there;
-  const head = there.heads.openAll();
+  const head = there.heads.openAll(courseOf({}, there.profile));
   const headTokens = transport.estimateTokens(head.system + JSON.stringify(head.nativeTools));
   const room = handoffRoom(transport.facts.window, headTokens);
   const estimate = (text: string) => transport.estimateTokens(text);
@@ -234,7 +235,15 @@ function doneSince(before: Ledger, now: Ledger): readonly string[] {
 
 /** The turn without what one model's context, and its own attempts, hold. */
 function workOf(turn: Turn) {
-  const { away: _away, misread: _misread, merge: _merge, attempts: _attempts, retry: _retry, ...work } = turn;
+  const {
+    away: _away,
+    misread: _misread,
+    editFormat: _format,
+    merge: _merge,
+    attempts: _attempts,
+    retry: _retry,
+    ...work
+  } = turn;
   return work;
 }
 

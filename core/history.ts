@@ -1,6 +1,7 @@
 /** Adding to a turn's history so that it stays valid: each call answered once, in order, with nothing in between. */
 
 import type { AgentDeps } from "./agent_deps.ts";
+import { courseOf } from "./guard/misread.ts";
 import type { Message, ToolCall, ToolMessage, Turn } from "./types.ts";
 
 /** Appends messages and keeps the turn for resuming. */
@@ -50,9 +51,11 @@ export function freshContext(
   const { merge: _, ...rest } = closed; // it speaks of lines that are out of sight
   const epoch = turn.epoch + 1;
   deps.world.seen.forgetAll();
-  deps.emit({ type: "epoch", epoch, reason: `fresh context: ${anew.why}`, prefixHash: turn.head.hash });
+  const head = deps.heads.renew(courseOf(turn, deps.profile));
+  deps.emit({ type: "epoch", epoch, reason: `fresh context: ${anew.why}`, prefixHash: head.hash });
   const next: Turn = {
     ...rest,
+    head,
     epoch,
     messages: [{ role: "user", content: anew.content, startsContext: true }],
     start: 0,

@@ -40,6 +40,8 @@ Deno.test("freshContext() keeps the head and the budgets, closes what was said a
     save: (turn: Turn) => saved.push(turn.messages),
     emit: (event: EventBody) => events.push(event),
     world: { seen },
+    profile: { dialect: "json", editFormat: "search_replace", harness: { govern: true } },
+    heads: { renew: () => TURN.head },
   } as unknown as AgentDeps;
   const next = freshContext(TURN, { why: "a loop", content: "Task: fix it" }, deps);
   const { merge: _, ...same } = TURN;

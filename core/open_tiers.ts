@@ -6,6 +6,7 @@ import { isLoopback } from "./config/providers.ts";
 import { rungsOf } from "./escalate/ladder.ts";
 import { hideSecrets } from "./escalate/hidden_secrets.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
+import type { ScoreBook } from "./store/scores.ts";
 import { openSeen } from "./guard/seen.ts";
 import type { Heads } from "./heads.ts";
 import type { Transport } from "./model/transport.ts";
@@ -24,7 +25,8 @@ export interface TiersParts {
     endpoint: Endpoint,
     signal: AbortSignal,
   ) => Promise<{ readonly transport: Transport; readonly profile: Profile }>;
-  readonly openHeads: (profile: Profile, transport: Transport) => Promise<Heads>;
+  readonly openHeads: (profile: Profile, transport: Transport, scores: ScoreBook) => Promise<Heads>;
+  readonly openScores: (model: string) => ScoreBook;
   /** What the loop acts through at the tier that the session began with. */
   readonly base: () => AgentDeps;
   readonly findSecrets: (text: string) => readonly string[];
@@ -60,7 +62,10 @@ export function openTiers(parts: TiersParts): (Tiers & { readonly close: () => v
       return deps;
     },
     close() {
-      for (const { transport } of opened.values()) transport.close();
+      for (const { transport, scores } of opened.values()) {
+        scores.flush();
+        transport.close();
+      }
     },
   };
 }
@@ -71,7 +76,8 @@ async function openTier(endpoint: Endpoint, parts: TiersParts, signal: AbortSign
     ? undefined
     : hideSecrets(transport, { find: parts.findSecrets, nonce: parts.nonce });
   const outgoing = hidden?.transport ?? transport;
-  const heads = await parts.openHeads(profile, outgoing);
+  const scores = parts.openScores(transport.facts.model);
+  const heads = await parts.openHeads(profile, outgoing, scores);
   const { leaves: _, ...base } = parts.base();
   return {
     ...base,
@@ -79,6 +85,7 @@ async function openTier(endpoint: Endpoint, parts: TiersParts, signal: AbortSign
     profile,
     transport: outgoing,
     heads,
+    scores,
     tools: new Map(heads.tools.map((tool) => [tool.name, tool])),
     world: { ...base.world, seen: openSeen(), switches: profile.harness },
     constraints: openConstraintTrust(),

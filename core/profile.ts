@@ -66,6 +66,8 @@ export interface HarnessSwitches {
   readonly govern: boolean;
   /** A result that stands in the context already is not written again. */
   readonly dedup: boolean;
+  /** Tools and edit forms that a model fails with are offered later or not at all, by what was seen of them. */
+  readonly scores: boolean;
   /** Attempts after a red check differ in sampling, edit form and what is shown; off: the error is shown again. */
   readonly improve: boolean;
   /** A final text that claims what did not happen is corrected once, and told in the report. */

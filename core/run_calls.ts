@@ -19,6 +19,7 @@ import { unwrapUse } from "./route/menu.ts";
 import { noteChanges } from "./note_changes.ts";
 import { tellLost } from "./tell_lost.ts";
 import { type Ran, runTool } from "./run_tool.ts";
+import { scoreCall } from "./score_calls.ts";
 import type { Tool, ToolOutput } from "./tool.ts";
 import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "./types.ts";
 
@@ -40,6 +41,7 @@ export async function runCalls(
     const cwd = deps.world.shell.cwd();
     const ran = await refuseOutside(turn, call, deps) ?? doneAlready(turn, call, deps) ??
       await runWatched(call, turn, deps, signal);
+    scoreCall(turn, call, ran, deps);
     const isLast = index === calls.length - 1;
     const noted = takeContract(countCall(turn, ran, cwd, deps), ran.output?.contract ?? {}, deps);
     const called = followCall(noted, ran, call, deps);
@@ -62,6 +64,7 @@ export async function runCalls(
       : { ...ran.message, content: [ran.message.content, ...notes].join("\n") };
     turn = addMessages(lost.turn, [message], deps);
   }
+  if (recovery?.format) turn = { ...turn, editFormat: recovery.format };
   return recovery?.merge ? { ...turn, merge: recovery.merge } : turn;
 }
 

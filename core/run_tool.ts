@@ -33,6 +33,8 @@ export interface Ran {
   readonly record: CallRecord;
   readonly output?: ToolOutput;
   /** Files that plugins changed around the call. */
+  /** Not permitted by the rules or the person. */
+  readonly isForbidden?: true;
   readonly byPlugins: readonly FileChange[];
   /** A command ran in a workspace too large to see all that it changed. */
   readonly isUnwatched?: true;
@@ -56,6 +58,7 @@ export async function runTool(
   });
   let output: ToolOutput | undefined;
   let missed: string | undefined;
+  let isForbidden = false;
   let text: string;
   let summary: string;
   try {
@@ -66,6 +69,7 @@ export async function runTool(
     context.signal.throwIfAborted();
     if (error instanceof DiskFullError) throw error; // no work of the model mends it
     text = `Error: ${modelMessage(error)}`;
+    isForbidden = error instanceof PermissionError;
     if (tool?.effect === "write" && error instanceof ToolError) missed = missedPath(call);
     summary = text.split("\n")[0] ?? text;
   }
@@ -95,6 +99,7 @@ export async function runTool(
       ...(missed === undefined ? {} : { missed }),
     },
     ...(output ? { output } : {}),
+    ...(isForbidden ? { isForbidden } : {}),
     byPlugins: after.changes,
   };
 }

@@ -3,6 +3,7 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { startPlan } from "./follow_plan.ts";
 import { EMPTY_LEDGER } from "./guard/ledger.ts";
+import { courseOf } from "./guard/misread.ts";
 import type { Heads } from "./heads.ts";
 import { unsettle } from "./plan/contract.ts";
 import { focusOf } from "./prompt/first_look.ts";
@@ -22,6 +23,8 @@ export async function startTurn(
     epoch: number;
     history: readonly Message[];
     facts: ProjectFacts;
+    /** What the turn before came to in how calls and edits are asked for. */
+    carried?: Pick<Turn, "misread" | "editFormat">;
     /** The plan of the turn before. */
     plan?: Plan;
     /** The session's definition of done. */
@@ -34,7 +37,8 @@ export async function startTurn(
   const wantsChange = asksForChange(start.task);
   deps.emit({ type: "turn_start", task: start.task, wantsChange });
   const before = start.heads.current().hash;
-  const { head, event } = start.heads.select(start.task);
+  const course = courseOf(start.carried ?? {}, deps.profile);
+  const { head, kind, event } = start.heads.select(start.task, course);
   deps.emit(event);
   const isNew = start.history.length > 0 && head.hash !== before;
   const epoch = isNew ? start.epoch + 1 : start.epoch;
@@ -62,6 +66,8 @@ export async function startTurn(
     task: start.task,
     asked: start.asked,
     wantsChange,
+    kind,
+    ...start.carried,
     ...(example
       ? { focus: { path: example.path, line: example.sample, isSure: example.path === focus } }
       : {}),

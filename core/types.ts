@@ -410,6 +410,8 @@ export interface Turn {
   /** Tasks of the session's earlier turns, oldest first. */
   readonly asked?: readonly string[];
   readonly wantsChange: boolean;
+  /** What kind of work the message asks for; absent where it was not classified. */
+  readonly kind?: Category;
   /** A file that the task is about and a line of it: what examples in corrections are made of. Sure: it is the one to change. */
   readonly focus?: { readonly path: string; readonly line: string; readonly isSure: boolean };
   readonly head: Head;
@@ -458,6 +460,8 @@ export interface Turn {
     readonly step: number;
     readonly tool?: string;
   };
+  /** The form of edits that was asked for after refused ones, in place of the profile's. */
+  readonly editFormat?: "whole_file" | "line_range" | "symbol";
   /** What the task consists of; absent for a simple one. */
   readonly plan?: Plan;
   /** The definition of done; it stays with the session. */

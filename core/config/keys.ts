@@ -199,12 +199,7 @@ export const KEYS: readonly Key[] = [
     },
   ]),
   ...section("harness", "nothing", [
-    {
-      name: "freeze_prefix",
-      kind: flag,
-      description: "prompt head frozen for an epoch",
-      takesEffect: false,
-    },
+    { name: "freeze_prefix", kind: flag, description: "prompt head frozen for an epoch" },
     { name: "text_calls", kind: flag, description: "calls written as text are understood" },
     { name: "repair_calls", kind: flag, description: "damaged calls are mended" },
     { name: "clamp_output", kind: flag, description: "output is clamped to what the window leaves" },
@@ -238,6 +233,7 @@ export const KEYS: readonly Key[] = [
     { name: "ask_plan", kind: flag, description: "a plan is asked of the model for a task of several steps" },
     { name: "verify", kind: flag, description: "the harness runs checks and feeds failures back" },
     { name: "govern", kind: flag, description: "repetition and early ends are noticed and answered" },
+    { name: "scores", kind: flag, description: "tools that a model fails with are offered last or not" },
     { name: "dedup", kind: flag, description: "a result that stands in the context is not written again" },
     { name: "improve", kind: flag, description: "attempts after a red check differ from each other" },
     { name: "claims", kind: flag, description: "claims that did not happen are corrected and told" },

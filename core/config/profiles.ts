@@ -211,6 +211,7 @@ function profileSchema() {
       verify: flag,
       govern: flag,
       dedup: flag,
+      scores: flag,
       improve: flag,
       claims: flag,
       hardFail: flag,

@@ -1,6 +1,6 @@
 /** What follows when a model's calls cannot be understood again and again: another dialect, then a constrained reply. Pure. */
 
-import type { DialectName } from "../profile.ts";
+import type { DialectName, EditFormat, Profile } from "../profile.ts";
 import type { Malformed, Turn } from "../types.ts";
 
 /** Calls of a turn that could not be understood after which the next reply is constrained, where the server can. */
@@ -15,8 +15,31 @@ export function noteMisread(turn: Turn, problem: Malformed): Turn {
 }
 
 /** The dialect that corrections show now. */
-export function dialectNow(turn: Turn, asked: DialectName): DialectName {
+export function dialectNow(turn: Pick<Turn, "misread">, asked: DialectName): DialectName {
   return turn.misread?.otherDialect ? otherDialect(asked) : asked;
+}
+
+/** How calls and edits are asked for in the head of a next epoch: as the profile says, or as the turn came to. */
+export interface Course {
+  readonly dialect: DialectName;
+  readonly editFormat: EditFormat;
+}
+
+/** The course that a turn has come to. Announced at the tail when it changed, it enters the head with the next epoch (DESIGN decision 1). */
+export function courseOf(turn: Pick<Turn, "misread" | "editFormat">, profile: Profile): Course {
+  if (!profile.harness.govern) return { dialect: profile.dialect, editFormat: profile.editFormat };
+  return {
+    dialect: dialectNow(turn, profile.dialect),
+    editFormat: turn.editFormat ?? profile.editFormat,
+  };
+}
+
+/** What of that goes on into the next turn of a session. */
+export function carriedCourse({ misread, editFormat }: Turn): Pick<Turn, "misread" | "editFormat"> {
+  return {
+    ...(misread?.otherDialect ? { misread: { ...misread, step: -1 } } : {}),
+    ...(editFormat ? { editFormat } : {}),
+  };
 }
 
 /** What to try when a dialect does not work: text for native calls, raw blocks for JSON, JSON for raw blocks. */

@@ -29,6 +29,7 @@ const ALL_ON: HarnessSwitches = {
   improve: true,
   claims: true,
   dedup: true,
+  scores: true,
   hardFail: true,
   plugins: true,
 };

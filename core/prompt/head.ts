@@ -1,13 +1,12 @@
 /** The prompt's head: system message and tool schemas, byte-identical for an epoch (DESIGN decision 1). */
 
 import { createHash } from "node:crypto";
-import type { Profile } from "../profile.ts";
+import type { DialectName, EditFormat } from "../profile.ts";
 import type { Head, ToolSchema } from "../types.ts";
 import { describeFacts, type ProjectFacts } from "./project_facts.ts";
 import { projectRules, rules, RULES_WITHOUT_TOOLS } from "./text.ts";
 
 export interface HeadParts {
-  readonly profile: Profile;
   /** What the model is told of. */
   readonly tools: readonly ToolSchema[];
   /** What the parser accepts. */
@@ -17,21 +16,26 @@ export interface HeadParts {
   readonly shell: string;
   readonly facts: ProjectFacts;
   readonly projectRules?: { readonly path: string; readonly text: string };
+  readonly dialect: DialectName;
+  readonly editFormat: EditFormat;
+  /** What changes from step to step, only where the head is not frozen. */
+  readonly volatile?: string;
   /** Text of the plugins; empty where there is none. */
   readonly pluginText: string;
 }
 
-/** Lays the head. Nothing volatile goes in: no date, no git status, no plan. */
+/** Lays the head. Frozen, nothing volatile goes in: no date, no git status, no plan. */
 export function layHead(parts: HeadParts): Head {
-  const { profile, tools } = parts;
+  const { tools } = parts;
   const system = [
-    tools.length > 0 ? rules(parts.shell, profile.editFormat) : RULES_WITHOUT_TOOLS,
+    parts.volatile ?? "",
+    tools.length > 0 ? rules(parts.shell, parts.editFormat) : RULES_WITHOUT_TOOLS,
     parts.dialectText,
     describeFacts(parts.facts),
     parts.projectRules ? projectRules(parts.projectRules.path, parts.projectRules.text) : "",
     parts.pluginText,
   ].filter(Boolean).join("\n\n");
-  const nativeTools = profile.dialect === "native" ? tools : [];
+  const nativeTools = parts.dialect === "native" ? tools : [];
   return {
     system,
     nativeTools,

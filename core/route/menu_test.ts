@@ -96,8 +96,11 @@ Deno.test("every tool is within reach from every state: category, confidence, wi
     for (const window of [4_096, 8_192, 16_384, 32_768, 131_072]) {
       for (const category of CATEGORIES) {
         for (const confidence of [0, 0.59, 0.6, 1]) {
-          const first = selected({ category, confidence, window, isNative });
-          for (const names of [first, ...laterSets(first, { confidence, window, isNative })]) {
+          // Two tools of one category, and all of another, that the model fails with.
+          const failing = new Set(states % 2 === 0 ? [] : ["patch", "read_file", "bash"]);
+          const state = { confidence, window, isNative, failing };
+          const first = selected({ ...state, category });
+          for (const names of [first, ...laterSets(first, state)]) {
             states++;
             const at = JSON.stringify({ isNative, window, category, confidence, names });
             for (const tool of SAMPLE_TOOLS) {
@@ -114,6 +117,7 @@ Deno.test("every tool is within reach from every state: category, confidence, wi
 interface State {
   readonly window: number;
   readonly isNative: boolean;
+  readonly failing?: ReadonlySet<string>;
 }
 
 function selected(
@@ -123,9 +127,9 @@ function selected(
     current?: { names: readonly string[]; tokensAtRisk: number };
   },
 ): readonly string[] {
-  const { isNative, ...rest } = given;
+  const { isNative, failing = new Set(), ...rest } = given;
   const pseudo = createPseudoTools(parts({ isNative }));
-  return selectTools({ ...rest, tools: SAMPLE_TOOLS, pseudo, costOf: sampleCost }).names;
+  return selectTools({ ...rest, failing, tools: SAMPLE_TOOLS, pseudo, costOf: sampleCost }).names;
 }
 
 function laterSets(

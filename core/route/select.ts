@@ -53,6 +53,8 @@ export interface SelectionInput {
   readonly confidence: number;
   /** Every enabled tool, the most useful of a category first; without `menu` and `use`. */
   readonly tools: readonly Tool[];
+  /** Names of tools that this model fails with: left out while another tool of the category stands for them. Default: none. */
+  readonly failing?: ReadonlySet<string>;
   /** `menu`, and with native calls `use`: they go in where a tool is left out. */
   readonly pseudo: readonly Tool[];
   /** Tokens that the server has loaded. */
@@ -84,11 +86,26 @@ export interface Selection {
  * change finds no tool for it, or `REOPEN_TOKENS` or `REQUESTS_AHEAD` speak for a new one.
  */
 export function selectTools(input: SelectionInput): Selection {
-  const first = selectFirst(input);
+  const { usable, left } = withoutFailing(input);
+  const chosen = selectFirst({ ...input, tools: usable, isPart: left.length > 0 });
+  const without = `${chosen.reason}; without ${left.join(", ")}, which this model fails with`;
+  const first = left.length > 0 && chosen.names.length > 0 ? { ...chosen, reason: without } : chosen;
   return input.current ? selectLater(input, first, input.current) : first;
 }
 
-function selectFirst(input: SelectionInput): Selection {
+/** Tools that the model fails with are left out of a head, but for those that nothing of their category stands for. */
+function withoutFailing(
+  { tools, failing = new Set() }: SelectionInput,
+): { readonly usable: readonly Tool[]; readonly left: readonly string[] } {
+  const usable = tools.filter((tool) =>
+    !failing.has(tool.name) ||
+    !tools.some((other) => other.category === tool.category && !failing.has(other.name))
+  );
+  return { usable, left: tools.filter((tool) => !usable.includes(tool)).map(({ name }) => name) };
+}
+
+/** `isPart`: `tools` are not all, so the menu has to bring the others. */
+function selectFirst(input: SelectionInput & { readonly isPart: boolean }): Selection {
   const { category, confidence, tools, window, taken = 0 } = input;
   const isSure = confidence >= SURE;
   if (isSure && category === "respond") {
@@ -174,8 +191,12 @@ function cannotChange({ category, confidence, tools }: SelectionInput, held: rea
   );
 }
 
-function offer(chosen: readonly Tool[], reason: string, input: SelectionInput): Selection {
-  const pseudo = chosen.length < input.tools.length ? input.pseudo : [];
+function offer(
+  chosen: readonly Tool[],
+  reason: string,
+  input: SelectionInput & { readonly isPart?: boolean },
+): Selection {
+  const pseudo = chosen.length < input.tools.length || input.isPart ? input.pseudo : [];
   const names = [...chosen, ...pseudo].map((tool) => tool.name);
   const before = input.current?.names;
   return { names, changed: !before || before.join() !== names.join(), reason };

@@ -108,3 +108,11 @@ Deno.test("selectTools() never leaves a message that may end in a change without
     }
   }
 });
+
+Deno.test("selectTools() leaves out what the model fails with, where another tool stands for it, and brings the menu", () => {
+  const failing = new Set(["patch", "bash"]);
+  const chosen = selectTools(input({ tools: BUNDLED, category: "write", failing }));
+  const rest = BUNDLED.map((tool) => tool.name).filter((name) => name !== "patch");
+  assert.deepEqual(chosen.names, [...rest, "menu"], "bash stays: nothing else runs commands");
+  assert.match(chosen.reason, /without patch, which this model fails with/);
+});

@@ -82,6 +82,17 @@ const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL
   );
   `,
+  `
+  CREATE TABLE scores (
+    model TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    good REAL NOT NULL,
+    bad REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (model, tool, kind)
+  );
+  `,
 ];
 
 /** The schema this program reads and writes. */
