@@ -6,6 +6,7 @@ import { fitArgs } from "./args.ts";
 import { callsInJson } from "./envelope.ts";
 import { readJson } from "./json_repair.ts";
 import { noSuchTool, resolveName } from "./names.ts";
+import { recitedAt } from "./recited.ts";
 import { type Found, Seeker, Steps } from "./scan.ts";
 import { type Scanned, scanText } from "./scan_text.ts";
 
@@ -63,7 +64,7 @@ export function parseCounted(
       ...(options.files ? { files: options.files } : {}),
       ...(options.yaml ? { yaml: options.yaml } : {}),
     });
-  const scanned = scan(reply.text);
+  const scanned = scan(reply.text.slice(0, recitedAt(reply.text)));
   const parsed = judge(scanned, reply, tools, options);
   if (parsed.kind !== "final" || parsed.text !== "" || !options.text) return parsed;
   for (const reasoning of [scanned.reasoning, reply.reasoning]) {

@@ -4,6 +4,7 @@ import type { ToolSchema } from "../types.ts";
 import { isElision } from "./elision.ts";
 import { resolveName } from "./names.ts";
 import { parseReply } from "./parse_reply.ts";
+import { recitedAt } from "./recited.ts";
 
 /** What was noticed. `complete`, `repetition` and `elision` say that the stream can be closed. */
 export type StreamSign =
@@ -115,6 +116,7 @@ export class ReplyWatch {
     }
     if (this.#completeAt === undefined) return [];
     const after = this.#text.slice(this.#completeAt);
+    if (recitedAt(after) < after.length) return [{ kind: "complete" }];
     if (OPENER.test(after) && !INVENTED.test(after)) {
       if (after.length > MAX_PROSE) this.#completeAt = undefined;
       return [];

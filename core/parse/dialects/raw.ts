@@ -226,6 +226,14 @@ function skipLineBreaks(text: string, at: number): number {
   return text.lastIndexOf("\n", next - 1) + 1 > at ? text.lastIndexOf("\n", next - 1) + 1 : next;
 }
 
+const COMMAND_BELOW = "A command stands in a fence:";
+const SYMBOL_BELOW = "To change a function or class, give its name and its whole new text:";
+const PART_BELOW = "To change a part of a file, copy the old lines exactly as they are:";
+const FILE_BELOW = "To write a whole file:";
+
+/** The lines of the prompt that stand above an example: what a reply says below one of them is our example again. */
+export const RAW_LESSONS: readonly string[] = [COMMAND_BELOW, SYMBOL_BELOW, PART_BELOW, FILE_BELOW];
+
 /** How to call tools with header lines and raw bodies. */
 export function rawPrompt(tools: readonly ToolSchema[], editFormat: EditFormat): string {
   const has = (name: string) => tools.some((tool) => tool.name === name);
@@ -233,19 +241,19 @@ export function rawPrompt(tools: readonly ToolSchema[], editFormat: EditFormat):
     "To use a tool, write its name and its arguments on a line of their own, then stop. You get the result back.",
     ...(has("read_file") ? ["read_file README.md"] : []),
     ...(has("search") ? ['search pattern="main"'] : []),
-    ...(has("bash") ? ["A command stands in a fence:", "bash\n```\nls\n```"] : []),
+    ...(has("bash") ? [COMMAND_BELOW, "bash\n```\nls\n```"] : []),
     ...(has("patch") && editFormat === "symbol"
       ? [
-        "To change a function or class, give its name and its whole new text:",
+        SYMBOL_BELOW,
         'patch hello.py symbol="hello"\n```\ndef hello():\n    return "Hello"\n```',
       ]
       : has("patch")
       ? [
-        "To change a part of a file, copy the old lines exactly as they are:",
+        PART_BELOW,
         "patch README.md\n<<<<<<< SEARCH\nHello\n=======\nHello, world\n>>>>>>> REPLACE",
       ]
       : []),
-    ...(has("write_file") ? ["To write a whole file:", "write_file hello.txt\n```\nHello\n```"] : []),
+    ...(has("write_file") ? [FILE_BELOW, "write_file hello.txt\n```\nHello\n```"] : []),
     "Tools:",
     describeTools(tools),
   ];
