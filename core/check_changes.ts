@@ -1,6 +1,6 @@
 /** The project's checks around a turn's changes: how they stood before the first, and what they say after the last. */
 
-import { lstat, mkdir, realpath, writeFile } from "node:fs/promises";
+import { lstat, mkdir, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { AgentDeps } from "./agent_deps.ts";
 import { WAIT_MS } from "./baselines.ts";
@@ -14,6 +14,7 @@ import { addCommand, freshChecks } from "./guard/ledger.ts";
 import { asksToMend, loadsFewer, newFailures } from "./guard/red_checks.ts";
 import { noteChanges, noteJobs } from "./note_changes.ts";
 import { allOfIt, fewerTests, testsAsTheyWere } from "./prompt/text.ts";
+import { isTestPath } from "./prompt/first_look.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { type Checked, runCheck } from "./run_check.ts";
 import type { Shell, ToolContext } from "./tool.ts";
@@ -206,7 +207,8 @@ async function runOriginals(
   deps: AgentDeps,
 ): Promise<Turn> {
   const { weakened: _, ...rest } = turn;
-  if (asksForTests(turn.task)) return rest;
+  const before = turn.baselines?.find(({ command }) => command === check.command);
+  if (asksForTests(turn.task) || before?.exitCode === null || !before) return rest;
   const changed = await changedTests(turn, deps);
   if (changed.length === 0) return rest;
   const paths = changed.map(({ path }) => path);
@@ -215,7 +217,7 @@ async function runOriginals(
   const scratch = await deps.checks.openScratch(context.signal);
   if (!scratch) return unproved;
   try {
-    for (const { path, text = "" } of changed) {
+    for (const { path, text = null } of changed) {
       if (!await writeInto(scratch.root, path, text)) return unproved;
     }
     const checked = await runIn(scratch.shell, check, turn, { context, deps });
@@ -226,36 +228,50 @@ async function runOriginals(
   }
 }
 
-/** Writes a file of a copy; not through a link, which leads out of it. */
-async function writeInto(root: string, path: string, text: string): Promise<boolean> {
+/** Writes or removes a file of a copy; not through a link, which leads out of it. */
+async function writeInto(root: string, path: string, text: string | null): Promise<boolean> {
   const file = join(root, path);
   await mkdir(dirname(file), { recursive: true });
   if (relative(root, await realpath(dirname(file))) !== dirname(path).replace(/^\.$/, "")) return false;
   if ((await lstat(file).catch(() => undefined))?.isSymbolicLink()) return false;
-  await writeFile(file, text);
+  await (text === null ? rm(file, { force: true }) : writeFile(file, text));
   return true;
 }
 
-/** Tests and what decides them, as they were before the turn; `text` is absent where that is not known. */
-async function changedTests(
-  turn: Turn,
-  deps: AgentDeps,
-): Promise<readonly { readonly path: string; readonly text?: string }[]> {
+/** A test, or what decides how tests run, that was changed. */
+interface ChangedTest {
+  readonly path: string;
+  /** As it was before the turn; `null`: it was not there; absent: that is not known. */
+  readonly text?: string | null;
+}
+
+/** New tests are none of them; new configuration of tests is. */
+async function changedTests(turn: Turn, deps: AgentDeps): Promise<readonly ChangedTest[]> {
   const originals = deps.baselines.originals();
-  const changed: { path: string; text?: string }[] = [];
+  const changed: ChangedTest[] = [];
   for (const { path, kind } of turn.ledger.changes) {
     const before = originals.get(path);
-    if (kind === "created" || !decidesTests(path)) continue;
+    if (!decidesTests(path) || kind === "created" && isTestPath(path)) continue;
+    const now = kind === "deleted" ? undefined : await deps.world.files.read(path).catch(ifGone);
+    if (kind === "created") {
+      if (now && testPart(path, now.text) !== testPart(path, emptyOf(path))) {
+        changed.push({ path, text: null });
+      }
+      continue;
+    }
     if (before === undefined) {
       changed.push({ path });
       continue;
     }
-    const now = kind === "deleted" ? undefined : await deps.world.files.read(path).catch(ifGone);
     if (now === undefined || testPart(path, now.text) !== testPart(path, before)) {
       changed.push({ path, text: before });
     }
   }
   return changed;
+}
+
+function emptyOf(path: string): string {
+  return path.endsWith(".json") ? "{}" : "";
 }
 
 function ifGone(error: unknown): undefined {

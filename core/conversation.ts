@@ -188,10 +188,10 @@ async function openSession(opened: Opened): Promise<Conversation> {
     bundle.tools(),
     findProjectFacts(files, signal),
   ]);
-  const checks = openProjectChecks({ files, settings: config.checks, sandbox, confine });
+  const shell = openShell({ root, env, sandbox, platform: bundle.platform });
+  const checks = openProjectChecks({ files, settings: config.checks, sandbox, temp: shell.temp, confine });
   const [test] = (await checks.find(signal)).filter(({ kind }) => kind === "test");
   const facts = test ? { ...found, testCommand: test.command } : found;
-  const shell = openShell({ root, env, sandbox, platform: bundle.platform });
   const idle = checkToolNames(config.tools.enabled ?? [], bundled.map((tool) => tool.name));
   const watch = watchCommands({
     root,
@@ -426,9 +426,9 @@ async function openSession(opened: Opened): Promise<Conversation> {
     async close() {
       await added.close();
       plugins.host.close();
+      await checks.close();
       await shell.close();
       tiers?.close();
-      await checks.close();
       transport.close();
       store.close();
     },

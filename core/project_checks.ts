@@ -16,6 +16,8 @@ export interface ChecksOptions {
   readonly settings: CheckSettings;
   /** The sandbox that commands of the model run in. */
   readonly sandbox: CommandSandbox;
+  /** The temp folder of the model's commands. */
+  readonly temp?: () => Promise<string>;
   /** How a sandbox for a copy is made. */
   readonly confine: SandboxOptions;
 }
@@ -30,9 +32,10 @@ export interface OpenChecks extends ProjectChecks {
 /** Opens them; what a killed program left in the temp folder is removed meanwhile. */
 export function openProjectChecks(options: ChecksOptions): OpenChecks {
   const { files, settings, sandbox, confine } = options;
+  const shared = options.temp ? { temp: options.temp } : {};
   const { root } = files;
   const { env, platform } = confine;
-  const shell = openShell({ root, env, sandbox, platform, state: "fresh" });
+  const shell = openShell({ root, env, sandbox, platform, state: "fresh", ...shared });
   const sweeping = sweepCopies();
   let known: readonly ProjectCheck[] = [];
   const paths = (signal: AbortSignal) => listPaths(files, signal);
@@ -52,7 +55,7 @@ export function openProjectChecks(options: ChecksOptions): OpenChecks {
       if (copy === undefined) return undefined;
       // Confined to the copy: the workspace, and packages that are linked into the copy, are read only then.
       const confined = await findSandbox({ ...confine, root: copy });
-      const own = openShell({ root: copy, env, sandbox: confined, platform, state: "fresh" });
+      const own = openShell({ root: copy, env, sandbox: confined, platform, state: "fresh", ...shared });
       return {
         root: copy,
         shell: own,

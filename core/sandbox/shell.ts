@@ -18,6 +18,8 @@ export interface ShellOptions {
   readonly platform: "linux" | "darwin" | "windows";
   /** `fresh`: each command starts in `root` with the first variables, so several can run at once; default `carried`. */
   readonly state?: "carried" | "fresh";
+  /** Another shell's temp folder, so that what a compiler keeps there is not built twice; default: one of its own. */
+  readonly temp?: () => Promise<string>;
 }
 
 /** Characters of one command's output that are kept: enough for any report that is read, and bounded for `yes`. */
@@ -55,7 +57,9 @@ interface Job {
  * A command ends when its own process ends; what it left running in its group is ended then, and the output says so.
  * `run` rejects with the signal's reason when aborted, with ToolError when it cannot start.
  */
-export function openShell(options: ShellOptions): Shell & { close(): Promise<void> } {
+export function openShell(
+  options: ShellOptions,
+): Shell & { readonly temp: () => Promise<string>; close(): Promise<void> } {
   const kind = findShell(options.platform, options.env);
   const env = commandEnvironment(options.env);
   const isFresh = options.state === "fresh";
@@ -66,10 +70,11 @@ export function openShell(options: ShellOptions): Shell & { close(): Promise<voi
   let runs = 0;
 
   const scratch = () => folder ??= makeScratch();
+  const temp = options.temp ?? (async () => join(await scratch(), "tmp"));
 
   async function start(command: string, output: KeptOutput, onOutput: (text: string) => void, state: string) {
     const base = await scratch();
-    const folders = { cwd, state: join(base, state), temp: join(base, "tmp") };
+    const folders = { cwd, state: join(base, state), temp: await temp() };
     await mkdir(folders.state, { recursive: true });
     await refuseLostFolder();
     const group = startGroup(argvFor(command, folders), {
@@ -122,6 +127,7 @@ export function openShell(options: ShellOptions): Shell & { close(): Promise<voi
 
   return {
     name: kind.name,
+    temp,
     cwd: () => cwd,
     jobs: () => [...jobs.values()].filter((job) => !job.ended).length,
     async run(command, { timeoutMs, signal, onOutput, background }) {
