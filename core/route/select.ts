@@ -115,7 +115,11 @@ function selectFirst(input: SelectionInput & { readonly isPart: boolean }): Sele
   const free = Math.floor(Math.min(window * FREE_SHARE, FREE_TOKENS)) - taken;
   if (all <= free) return offer(tools, `all: ${all} tokens, at most ${free} are free`, input);
   const order = isSure ? COMPANIONS[category] : EVERY;
-  const limit = Math.floor(window * (window < SMALL_WINDOW ? FREE_SHARE : SET_SHARE)) - taken;
+  // A large window bears more, a first request does not (DESIGN section 5): the menu brings the rest.
+  const share = window < SMALL_WINDOW
+    ? window * FREE_SHARE
+    : Math.min(window * SET_SHARE, FREE_TOKENS - cost(input.pseudo, input));
+  const limit = Math.floor(share) - taken;
   const chosen = fill(order, limit, input);
   const withMenu = cost([...chosen, ...input.pseudo], input);
   if (withMenu >= all) {
