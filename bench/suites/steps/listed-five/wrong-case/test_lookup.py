@@ -10,4 +10,5 @@ class Lookup(unittest.TestCase):
         self.assertIsNone(lookup("pink"))
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()
