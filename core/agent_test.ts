@@ -7,7 +7,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import type { Config } from "./config/config.ts";
 import { ProviderError, ToolError } from "./errors.ts";
 import type { EventBody } from "./events.ts";
-import { EMPTY_LEDGER } from "./guard/ledger.ts";
+import { EMPTY_LEDGER, freshChecks } from "./guard/ledger.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
 import { NO_HOOKS } from "./plugins/hooks.ts";
@@ -76,8 +76,18 @@ function hostileReply(next: () => number, pick: Pick): Reply {
   };
 }
 
+/** A model that changes a file and says that it is done, again and again: it meets the checks. */
+function calmReply(next: () => number): Reply {
+  const call = { id: "", name: "write", arguments: `{"path": "a.txt", "text": "${next()}"}` };
+  return {
+    ...{ reasoning: "", finish: "stop", usage: {}, timings: {} },
+    ...(next() < 0.4 ? { text: "", calls: [call] } : { text: "All tests pass.", calls: [] }),
+  };
+}
+
 function hostileTransport(next: () => number): Transport {
   const pick = pickWith(next);
+  const isCalm = next() < 0.3;
   return {
     facts: {
       kind: "unknown",
@@ -101,7 +111,7 @@ function hostileTransport(next: () => number): Transport {
       signal.throwIfAborted();
       assert.deepEqual(openCalls(request.messages), [], "a request with a call that has no answer");
       if (next() < 0.05) return Promise.reject(new ProviderError("cut", "the server went away"));
-      const reply = hostileReply(next, pick);
+      const reply = isCalm ? calmReply(next) : hostileReply(next, pick);
       onPart({ type: "text", text: reply.text });
       return Promise.resolve(reply);
     },
@@ -177,6 +187,21 @@ function tools(next: () => number): Map<string, Tool> {
   return new Map([note, write, fail].map((tool) => [tool.name, tool]));
 }
 
+const TEXT = "def f(a):\n    return a\n";
+const CHECK = { command: "python3 -m unittest", kind: "test" as const, from: "test" };
+
+/** A run of the project's tests. */
+function hostileRun(next: () => number) {
+  const failures = Math.floor(next() * 4);
+  const lines = Array.from(
+    { length: failures },
+    (_, i) =>
+      `FAIL: test_${i} (test_a.T.test_${i})\n  File "/a.txt", line ${i + 1}, in f\nAssertionError: 1 != 2`,
+  );
+  const output = `${lines.join("\n")}\nRan 4 tests in 0.1s\n${failures > 0 ? "FAILED" : "OK"}\n`;
+  return { exitCode: failures > 0 ? 1 : 0, output, timedOut: next() < 0.1, ms: 1 };
+}
+
 function depsFor(
   next: () => number,
   seen: { events: EventBody[]; saved: (readonly Message[])[] },
@@ -197,13 +222,23 @@ function depsFor(
     firstLookPct: 25,
     harness: { ...SWITCHES, govern: next() < 0.8, compaction: next() < 0.8 },
   };
+  const hasCheck = next() < 0.5;
+  const mode = pickWith(next)(["edits", "auto"] as const);
+  const before = { ...CHECK, failures: [], tests: 2, ms: 1 };
+  const baselines = hasCheck ? [{ ...before, exitCode: pickWith(next)([0, 1, null]) }] : [];
   const deps: AgentDeps = {
     config: {
       limits: LIMITS,
       escalation: { maxPerSession: 2, confirm: next() < 0.8 },
       context: { maxBudgetPct: 70, workingMemoryTokens: 0, resultChars: 8_000 },
       tools: { bashTimeoutMs: 1_000 },
-      planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true, bestOf: 1, keepFailed: false },
+      planner: {
+        autoPlan: true,
+        maxRetries: 2,
+        validateAfterEdit: true,
+        bestOf: next() < 0.7 ? 1 : 3,
+        keepFailed: next() < 0.3,
+      },
     } as Config,
     tier: "default",
     profile,
@@ -212,14 +247,17 @@ function depsFor(
     hooks: NO_HOOKS,
     tools: tools(next),
     ask: () => Promise.resolve(next() < 0.5 ? "once" : "no"),
-    rules: () => ({ mode: "edits", allow: [], deny: [], sandboxed: false, sessionAllowed: new Set() }),
+    rules: () => ({ mode, allow: [], deny: [], sandboxed: true, sessionAllowed: new Set() }),
     remember: () => Promise.resolve(),
     world: {
       files: {
         root: "/",
-        relative: unused,
-        exists: unused,
-        read: () => Promise.reject(new ToolError("There is no such file")),
+        relative: (path) => Promise.resolve(path),
+        exists: () => Promise.resolve(next() < 0.5 ? "file" : undefined),
+        read: (path) =>
+          next() < 0.5
+            ? Promise.reject(new ToolError("There is no such file"))
+            : Promise.resolve({ path, text: TEXT, hasBom: false, hash: "h", bytes: TEXT.length }),
         write: unused,
         walk: () => ({ [Symbol.asyncIterator]: () => ({ next: unused }) }),
       },
@@ -233,7 +271,11 @@ function depsFor(
       },
       seen: openSeen(),
       results: { keep: () => "result:1", get: () => "" },
-      syntax: { parseErrors: unused, outline: unused },
+      syntax: {
+        parseErrors: () => Promise.resolve([]),
+        outline: () =>
+          Promise.resolve(next() < 0.5 ? undefined : [{ name: "f", kind: "function", from: 1, to: 2 }]),
+      },
       switches: SWITCHES,
     },
     changesByJobs: () => Promise.resolve([]),
@@ -241,18 +283,21 @@ function depsFor(
     heads: { next: () => undefined, openAll: () => START.head, renew: () => START.head },
     scores: { note: () => {}, flush: () => {} },
     checks: {
-      find: () => Promise.resolve([]),
-      known: () => [],
+      find: () => Promise.resolve(hasCheck ? [CHECK] : []),
+      known: () => hasCheck ? [CHECK] : [],
       paths: () => Promise.resolve([]),
-      shell: { name: "sh", cwd: () => "/", jobs: () => 0, run: unused, poll: unused, stop: unused } as never,
+      shell: {
+        ...{ name: "sh", cwd: () => "/", jobs: () => 0, poll: unused, stop: unused },
+        run: () => Promise.resolve(hostileRun(next)),
+      } as never,
       openScratch: () => Promise.resolve(undefined),
       slow: new Set<string>(),
       hasProgram: () => false,
       looks: new Map(),
     },
     baselines: {
-      take: () => Promise.resolve([]),
-      settle: () => Promise.resolve([]),
+      take: () => Promise.resolve(baselines),
+      settle: () => Promise.resolve(baselines),
       originals: () => new Map(),
       close: () => Promise.resolve(),
     },
@@ -318,6 +363,7 @@ function openCalls(messages: readonly Message[]): readonly string[] {
 
 Deno.test("runTurn() ends within its budgets with a valid history, whatever the model says", async () => {
   let handedOver = 0;
+  const attempts: string[] = [];
   for (let seed = 0; seed < SEEDS; seed++) {
     const next = random(seed);
     const seen = { events: [] as EventBody[], saved: [] as (readonly Message[])[] };
@@ -344,11 +390,20 @@ Deno.test("runTurn() ends within its budgets with a valid history, whatever the 
     handedOver += escalations.length;
     const ids = messages.flatMap((m) => m.role === "assistant" ? m.calls.map((call) => call.id) : []);
     assert.equal(new Set(ids).size, ids.length, `seed ${seed}: an id twice`);
-    if (finished.outcome === "verified") assert.fail(`seed ${seed}: verified without a check`);
+    if (finished.outcome === "verified") {
+      const codes = freshChecks(ledger).map(({ exitCode }) => exitCode);
+      assert.ok(
+        codes.length > 0 && codes.every((code) => code === 0),
+        `seed ${seed}: verified, but not green`,
+      );
+    }
+    attempts.push(...(finished.turn.attempts ?? []).map(({ strategy }) => strategy));
     if (finished.outcome === "answered") assert.equal(ledger.changes.length, 0);
     assert.ok([0, 1, 130].includes(exitCodeOf(finished.outcome, { requireVerified: false })));
     assert.equal(seen.events.filter((event) => event.type === "turn_end").length, 1);
   }
+  assert.ok(attempts.length > SEEDS / 20, `only ${attempts.length} attempts`);
+  assert.ok(new Set(attempts).size >= 3, `only ${[...new Set(attempts)]}`);
   assert.ok(handedOver > SEEDS / 20, `only ${handedOver} turns changed hands`);
 });
 

@@ -3,7 +3,7 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { splitLines } from "./edit/source_lines.ts";
 import { ToolError } from "./errors.ts";
-import { redChecks } from "./guard/red_checks.ts";
+import { newFailures, redChecks } from "./guard/red_checks.ts";
 import { addCorrection, freshContext } from "./history.ts";
 import { openStep } from "./plan/plan.ts";
 import type { CommandRun, ToolCall, Turn, Verdict } from "./types.ts";
@@ -78,7 +78,11 @@ async function examine(run: CommandRun, turn: Turn, deps: AgentDeps): Promise<Re
   const output = outputOf(run, turn);
   const said = own ? undefined : readTestRun(output, deps.world.files.root);
   const excerpt = said ? describeFailures(said, output) : own?.excerpt ?? "";
-  const failures = said ? said.failures.map(({ name }) => name) : own?.failures ?? [];
+  const before = turn.baselines?.find((baseline) => baseline.command === (own?.of ?? run.command));
+  const added = own && before ? newFailures(own, before) : [];
+  const all = said ? said.failures.map(({ name }) => name) : own?.failures ?? [];
+  // Where some are new, those that were there before do not count.
+  const failures = added.length > 0 ? added : all;
   const first = firstFailure(excerpt, failures);
   const changed = turn.ledger.changes.flatMap(({ path, kind }) => kind === "deleted" ? [] : [path]);
   const named = await Promise.all(
