@@ -6,7 +6,7 @@ import { ToolError } from "./errors.ts";
 import { newFailures, redChecks } from "./guard/red_checks.ts";
 import { addCorrection, freshContext } from "./history.ts";
 import { openStep } from "./plan/plan.ts";
-import type { CommandRun, ToolCall, Turn, Verdict } from "./types.ts";
+import type { CommandRun, FileChange, ToolCall, Turn, Verdict } from "./types.ts";
 import { describeFailures, readTestRun } from "./verify/failures.ts";
 import { nextStrategy } from "./verify/improve.ts";
 import { fileAtFault, firstFailure, lineAtFault, namedPaths, partAtFault } from "./verify/places.ts";
@@ -84,7 +84,7 @@ async function examine(run: CommandRun, turn: Turn, deps: AgentDeps): Promise<Re
   // Where some are new, those that were there before do not count.
   const failures = added.length > 0 ? added : all;
   const first = firstFailure(excerpt, failures);
-  const changed = turn.ledger.changes.flatMap(({ path, kind }) => kind === "deleted" ? [] : [path]);
+  const changed = likeliestLast(turn);
   const named = await Promise.all(
     namedPaths(first).map((path) => deps.world.files.relative(path).catch(ifOutside)),
   );
@@ -92,6 +92,13 @@ async function examine(run: CommandRun, turn: Turn, deps: AgentDeps): Promise<Re
   const path = fileAtFault(first, changed, others);
   const place = path === undefined ? undefined : await placeIn(path, first, deps);
   return { run, excerpt, failures, ...(place ? { place } : {}) };
+}
+
+/** The changed files that are there: those by commands, those by tools, the one that the task is about. */
+function likeliestLast({ ledger, focus }: Turn): readonly string[] {
+  const there = ledger.changes.filter(({ kind }) => kind !== "deleted");
+  const rank = ({ path, by }: FileChange) => path === focus?.path ? 2 : by === "tool" ? 1 : 0;
+  return there.toSorted((a, b) => rank(a) - rank(b)).map(({ path }) => path);
 }
 
 /** What the newest run of a command by the model said. */

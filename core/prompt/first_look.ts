@@ -48,6 +48,11 @@ const PLUGIN_TYPES = /(?:^|\/)smallcode\.d\.ts$/;
 const CODE = /\.(c|cc|cpp|cs|css|go|h|hpp|html|java|js|jsx|kt|mjs|php|py|rb|rs|sh|swift|ts|tsx)$/i;
 const TEST = /(^|\/)(tests?|__tests__|spec)\/|(^|\/)test_[^/]*$|[._-](test|spec)\.[a-z]+$|_test\.[a-z]+$/i;
 
+/** Whether a path is that of source code, by its extension. */
+export function isCodePath(path: string): boolean {
+  return CODE.test(path);
+}
+
 /** Whether a path is a test's by its name or folder. */
 export function isTestPath(path: string): boolean {
   return TEST.test(path);

@@ -1,7 +1,7 @@
 /** Every sentence the model reads that does not belong to a tool or a dialect. Change one only with step probes before and after. */
 
 import type { EditFormat } from "../profile.ts";
-import type { Ledger, LostName, ToolCall } from "../types.ts";
+import type { CommandRun, Ledger, LostName, ToolCall } from "../types.ts";
 
 /** Identity and rules: the start of the system message. */
 export function rules(shell: string, editFormat: EditFormat): string {
@@ -375,7 +375,7 @@ export function anewMessage(parts: {
     ...parts.ledger.changes.map(({ kind, path, linesAdded, linesRemoved }) =>
       `- ${kind} ${path} (+${linesAdded} -${linesRemoved})`
     ),
-    ...parts.ledger.commands.slice(-5).map(({ command, exitCode }) =>
+    ...newestRuns(parts.ledger).slice(-5).map(({ command, exitCode }) =>
       `- ran ${firstLine(command, 100)} (${exitCode === null ? "killed" : `exit ${exitCode}`})`
     ),
   ];
@@ -387,6 +387,13 @@ export function anewMessage(parts: {
     parts.wrong,
     parts.how,
   ].filter((part) => part !== "").join("\n\n");
+}
+
+/** The last run of each command, oldest first. */
+function newestRuns({ commands }: Ledger): readonly CommandRun[] {
+  return commands.filter(({ command }, i) =>
+    !commands.slice(i + 1).some((later) => later.command === command)
+  );
 }
 
 function firstLine(text: string, most: number): string {

@@ -48,7 +48,7 @@ const VERB =
 /** `created the new file a.py`, `updated a.py, b.py and c.py`: the files themselves. */
 const DIRECT = new RegExp(
   `\\b${VERB} (?:(?:a|an|the|both|new|two|three|following) )*(?:(?:python|test|config\\w*|source|text|script|module) )?(?:files? )?(?:(?:called|named) )?(?=${PATH})`,
-  "i",
+  "gi",
 );
 /** `a.py was created`, `a.py and b.py have been updated`. */
 const PASSIVE = new RegExp(
@@ -95,9 +95,10 @@ function sentencesOf(text: string): readonly string[] {
 }
 
 function pathsIn(sentence: string): Claim["paths"] {
-  const direct = DIRECT.exec(sentence);
-  const listed = direct ? FILES.exec(sentence.slice(direct.index + direct[0].length))?.[0] : undefined;
-  if (listed !== undefined) return { which: "every", names: filesIn(listed) };
+  const direct = [...sentence.matchAll(DIRECT)].flatMap(({ index, 0: verb }) =>
+    filesIn(FILES.exec(sentence.slice(index + verb.length))?.[0] ?? "")
+  );
+  if (direct.length > 0) return { which: "every", names: direct };
   const names = filesIn(sentence);
   const isChanged = PASSIVE.test(sentence) || WITHIN.test(sentence);
   return names.length > 0 && isChanged ? { which: "some", names } : undefined;

@@ -19,6 +19,7 @@ const LABELLED: readonly (readonly [string, readonly string[]])[] = [
   ["I removed the unused import in ./a/b.rs.", ["changed:./a/b.rs"]],
   ["I edited calc.py so add returns the sum.", ["changed:calc.py"]],
   ["Implemented slugify in text.js using Node.js.", ["changed:text.js"]],
+  ["I fixed calc.py and created notes.md.", ["changed:calc.py,notes.md"]],
   ["Created a.py. Then I created b.py.", ["changed:a.py", "changed:b.py"]],
   // Checks.
   ["All tests pass.", ["passes"]],

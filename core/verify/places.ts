@@ -1,6 +1,6 @@
 /** Where a check's output points: the first failure, the file and the part of it that is at fault. Pure; linear in the output. */
 
-import { isTestPath } from "../prompt/first_look.ts";
+import { isCodePath, isTestPath } from "../prompt/first_look.ts";
 import { namedLines } from "../prompt/named_regions.ts";
 import type { OutlineEntry } from "../tool.ts";
 
@@ -22,8 +22,8 @@ export function namedPaths(output: string): readonly string[] {
 }
 
 /**
- * The file at fault: one that was changed comes before others, code before tests, a named line before none.
- * @param changed files that tools changed in this turn, the newest last
+ * The file at fault: one that was changed comes before others, code before tests and other text, a named line before none.
+ * @param changed files that were changed in this turn, the likeliest last
  * @param others files of the workspace that the output names, or that the task is about
  */
 export function fileAtFault(
@@ -33,7 +33,8 @@ export function fileAtFault(
 ): string | undefined {
   const ranked = [...changed.toReversed(), ...others];
   const isNamed = (path: string) => namedLines(output, path).length > 0;
-  const code = ranked.filter((path) => !isTestPath(path));
+  const noTests = ranked.filter((path) => !isTestPath(path));
+  const code = [...noTests.filter(isCodePath), ...noTests.filter((path) => !isCodePath(path))];
   return code.find((path) => changed.includes(path) && isNamed(path)) ?? code.find(isNamed) ?? code[0] ??
     ranked[0];
 }

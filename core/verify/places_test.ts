@@ -34,6 +34,8 @@ Deno.test("fileAtFault() prefers code to tests, changed to others, a named line 
   assert.equal(fileAtFault(PYTHON, ["calc.py"], ["test_calc.py"]), "calc.py");
   assert.equal(fileAtFault(PYTHON, ["other.py"], ["test_calc.py", "calc.py"]), "calc.py");
   assert.equal(fileAtFault("1 != 2", ["a.py", "b.py"], ["c.py"]), "b.py");
+  assert.equal(fileAtFault("1 != 2", ["a.py", "made.txt"], ["c.py"]), "a.py");
+  assert.equal(fileAtFault("1 != 2", ["made.txt"], []), "made.txt");
   assert.equal(fileAtFault("1 != 2", [], ["c.py"]), "c.py");
   assert.equal(fileAtFault("1 != 2", ["test_a.py"], []), "test_a.py");
   assert.equal(fileAtFault("1 != 2", [], []), undefined);
