@@ -23,6 +23,7 @@ import {
 } from "../prompt/text.ts";
 import type { Effect, Finish, Parsed, ToolCall, Turn, Verdict } from "../types.ts";
 import { climb, correct, count, hasCorrections } from "./ladder.ts";
+import { echoes } from "./echo.ts";
 import { redChecks } from "./red_checks.ts";
 import { findLoop, type Loop, type LoopKind } from "./repetition.ts";
 
@@ -153,6 +154,10 @@ function governFinal(turn: Turn, text: string, reply: Said, options: GovernOptio
     }
     // What was done is judged by itself: many models say nothing once they are done.
     if (!isDone) return { kind: "stop", reason: stop };
+  }
+  if (asked("echo", 1) && echoes(text, turn.messages, turn.start)) {
+    const verdict = correct(turn, "echo", stuckWith("echo"), options.limits);
+    return verdict.kind === "correct" ? { ...verdict, isFresh: true } : verdict;
   }
   const isUndone = turn.ledger.changes.length === 0 && (turn.toolCalls > 0 || turn.wantsChange);
   if (greets(text) && isUndone && asked("greeting", 1)) {

@@ -80,6 +80,14 @@ Deno.test("govern() sends an offer of help back once, and a reply that only thou
   assert.equal(again.kind === "correct" && again.reason, "empty");
 });
 
+Deno.test("govern() answers a reply that is a copy of its correction in a fresh context, once", () => {
+  const told = "No file was changed yet. If the task needs no change, say why in one sentence.";
+  const messages = [...TURN.messages, { role: "user" as const, content: told }];
+  assert.equal(decide({ messages }, final(told)), "anew echo");
+  assert.equal(decide({ messages, corrections: { echo: 1 } }, final(told)), "correct unchanged");
+  assert.equal(decide({ messages, corrections: { echo: 1, unchanged: 1 } }, final(told)), "finish");
+});
+
 Deno.test("greets() tells an offer of help from an answer", () => {
   for (
     const text of [

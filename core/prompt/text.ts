@@ -162,8 +162,9 @@ export function otherWay(
 }
 
 /** Third, in a fresh context: what went wrong before. */
-export function stuckWith(loop: Looping | "empty"): string {
+export function stuckWith(loop: Looping | "empty" | "echo"): string {
   if (loop === "empty") return "Before, the replies were empty.";
+  if (loop === "echo") return "Before, a reply only said again what it was told.";
   const { kind, call } = loop;
   switch (kind) {
     case "repetition":
