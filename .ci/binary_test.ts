@@ -24,9 +24,12 @@ const BARE_PROGRAMS = [
   "git",
   "bwrap",
   "python3",
+  "mkfifo",
 ];
 /** A program that says nothing for so long hangs. */
 const PATIENCE_MS = 60_000;
+/** The escape suite: 144 attempts, some of which hang until they are stopped, on two loaded cores. */
+const ESCAPE_MS = 420_000;
 
 const HELLO: readonly ScriptedReply[] = [
   { calls: [{ name: "write_file", args: { path: "hello.py", content: 'print("hello world")\n' } }] },
@@ -223,6 +226,22 @@ if (binary !== undefined) {
   );
 
   Deno.test(
+    {
+      name: "binary: no plugin leaves its sandbox, and nothing is asked at the terminal",
+      ignore: noTerminal,
+    },
+    async () => {
+      await using machine = await openBareMachine(binary);
+      let shown = "";
+      const watch = { patienceMs: ESCAPE_MS, onOutput: (text: string) => void (shown += text) };
+      const exitCode = await talk(machine, ["bench", "escape"], [], watch);
+      assert.equal(exitCode, 0, shown);
+      assert.match(shown, /\b(?:[6-9]\d|\d{3}) attempts, 0 escapes, 0 not proved/);
+      assert.doesNotMatch(shown, /Allow\?|\[y\/n/);
+    },
+  );
+
+  Deno.test(
     { name: "binary: Ctrl+C cancels a turn of the REPL, the second leaves", ignore: noTerminal },
     async () => {
       await using machine = await openBareMachine(binary);
@@ -294,6 +313,9 @@ async function talk(
   machine: BareMachine,
   args: readonly string[],
   lines: readonly ({ readonly when: string } & ({ readonly type: string } | { readonly key: string }))[],
+  watch: { readonly patienceMs: number; readonly onOutput?: (text: string) => void } = {
+    patienceMs: PATIENCE_MS,
+  },
 ): Promise<number> {
   const codeFile = join(machine.cwd, "..", "exit-code");
   const terminalFile = join(machine.cwd, "..", "terminal");
@@ -320,13 +342,14 @@ async function talk(
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(watch.patienceMs),
   }).spawn();
   const keys = tmux.stdin.getWriter();
   const open = [...lines];
   let screen = "";
   for await (const text of tmux.stdout.pipeThrough(new TextDecoderStream())) {
     screen += readOutput(text);
+    watch.onOutput?.(readOutput(text));
     const next = open[0];
     if (next === undefined || !screen.includes(next.when)) continue;
     open.shift();

@@ -153,6 +153,16 @@ function addReadCommands(program: Command, world: BenchWorld, exit: Exit): void 
       world.out(flags.json ? `${json}\n` : markdown);
       exit(verdict === "regressed" ? 1 : 0);
     });
+  program.command("escape")
+    .description(
+      "let plugins that mean ill try to leave the sandbox on this machine: exit 0 none did, 1 otherwise",
+    )
+    .option("--only <text>", "attempts whose group and name hold this", "")
+    .option("--json", "one attempt a line, as JSON")
+    .action(async (flags: { only: string; json?: boolean }) => {
+      const { escapeCommand } = await import("./escape.ts");
+      exit(await escapeCommand(flags, world));
+    });
   program.command("report <folders...>")
     .description("one HTML page with charts, and the same as Markdown on stdout")
     .option("--out <file>", "the page", "report.html")

@@ -17,10 +17,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Event } from "../core/events.ts";
 import { type ScriptedReply, type ScriptedRequest, startScriptedServer } from "../core/model/scripted.ts";
+import { measurePluginCost } from "./perf_plugins.ts";
 
 interface Measure {
   readonly target: "source" | "binary";
-  readonly scenario: "start" | "create" | "create_ollama" | "fix" | "thirty_steps" | "parser";
+  readonly scenario: "start" | "create" | "create_ollama" | "fix" | "thirty_steps" | "plugins" | "parser";
   readonly name: string;
   readonly value: number;
   readonly unit: "ms" | "x" | "MB" | "tokens" | "%";
@@ -43,6 +44,8 @@ interface Seen {
   readonly residentMb: readonly number[];
   readonly requests: readonly ScriptedRequest[];
   readonly harnessMs: readonly number[];
+  /** Time until each sandbox of a plugin was there. */
+  readonly readyMs: readonly number[];
 }
 
 /** The scripted server speaks both protocols; the provider's name decides which is used. */
@@ -104,9 +107,9 @@ async function main(): Promise<void> {
       measures.push(...await measureCreate(target, runs, folder, "ollama"));
       measures.push(...await measureFix(target, runs, folder));
       measures.push(...await measureThirtySteps(target, folder));
+      measures.push(...await measurePlugins(target, runs, folder));
     }
     measures.push(await measureParser());
-    complain("not built: 10 installed plugins");
     process.stdout.write(values.json ? `${JSON.stringify(measures, null, 2)}\n` : toTable(measures));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -179,7 +182,7 @@ async function measureCreate(
       CREATE,
       "Create hello.py that prints hello world",
       folder,
-      protocol,
+      { protocol },
     );
     if (i > 0) seen.push({ empty, run });
   }
@@ -281,6 +284,19 @@ async function measureThirtySteps(target: Target, folder: string): Promise<reado
 }
 
 /** Times and memory are promised for the binary. */
+async function measurePlugins(target: Target, runs: number, folder: string): Promise<readonly Measure[]> {
+  const base = join(folder, target.name);
+  const costs = await measurePluginCost(Math.min(runs, 11), base, median, async (home, replies) => {
+    return await runScenario(target, replies, "What is two times two?", folder, { home });
+  });
+  return costs.map(({ aim, ...cost }) => ({
+    target: target.name,
+    scenario: "plugins",
+    ...cost,
+    ...(aim === undefined ? {} : aimOf(target, aim)),
+  }));
+}
+
 function aimOf(target: Target, aim: number): { readonly aim?: number } {
   return target.name === "binary" ? { aim } : {};
 }
@@ -304,11 +320,11 @@ async function runScenario(
   replies: readonly ScriptedReply[],
   task: string,
   folder: string,
-  protocol: Protocol = "openai",
+  options: { readonly protocol?: Protocol; readonly home?: string } = {},
 ): Promise<Seen> {
-  const home = await mkdtemp(join(folder, "run-"));
+  const { protocol = "openai", home = await mkdtemp(join(folder, "run-")) } = options;
   const workspace = join(home, "workspace");
-  await mkdir(workspace);
+  await mkdir(workspace, { recursive: true });
   for (let i = 1; i <= READS; i++) {
     await writeFile(join(workspace, `part_${i}.txt`), `Part ${i} of ${READS}\n`.repeat(20));
   }
@@ -364,7 +380,10 @@ async function runScenario(
       JSON.parse(line) as Event
     );
     const harnessMs = events.flatMap((event) => event.type === "step_start" ? [event.harnessMs] : []);
-    return { firstRequestMs, lastRequestMs, residentMb, requests: [...server.requests], harnessMs };
+    const readyMs = events.flatMap((event) =>
+      event.type === "plugin" && event.action === "started" ? [event.ms] : []
+    );
+    return { firstRequestMs, lastRequestMs, residentMb, requests: [...server.requests], harnessMs, readyMs };
   } finally {
     await server.close();
   }

@@ -34,7 +34,7 @@ import {
   WorkerFailure,
 } from "./plugin_process.ts";
 import { readCommand, readDecision, readToolAnswer } from "./plugin_reply.ts";
-import type { StripReply, StripRequest } from "./strip_worker.ts";
+import { openTypeStripper, type TypeStripper } from "./type_stripper.ts";
 
 export interface PluginHostOptions {
   readonly assets: Assets;
@@ -73,6 +73,7 @@ interface Machine {
   readonly limits: PluginLimits;
   /** Compiled once; workers share it. */
   readonly engine: () => Promise<WebAssembly.Module>;
+  readonly stripper: TypeStripper;
   readonly net: NetDeps;
   readonly running: Set<PluginProcess>;
 }
@@ -80,9 +81,12 @@ interface Machine {
 /** Makes the host; reads and starts nothing before it is asked to. */
 export function openPluginHost(options: PluginHostOptions): PluginHost {
   let engine: Promise<WebAssembly.Module> | undefined;
+  const limits = { ...LIMITS, ...options.limits };
+  const newStripper = async () => (await workerMaker("strip_worker.ts", options.assets))();
   const machine: Machine = {
     options,
-    limits: { ...LIMITS, ...options.limits },
+    limits,
+    stripper: openTypeStripper(newStripper, limits.startMs),
     engine: () => engine ??= compileEngine(options.assets),
     net: { connect: connectTo, ...options.net },
     running: new Set(),
@@ -100,6 +104,7 @@ export function openPluginHost(options: PluginHostOptions): PluginHost {
       return openPlugin(source, manifest, narrow(grant, manifest), world, machine);
     },
     close() {
+      machine.stripper.close();
       for (const process of machine.running) process.end();
     },
   };
@@ -259,7 +264,7 @@ async function prepare(source: PluginSource, machine: Machine, signal: AbortSign
   if (kept) return kept;
   const known = source.where;
   try {
-    const files = await stripTypes(source, machine, signal);
+    const files = await machine.stripper.strip(source.files, signal);
     const process = await startOne(
       {
         source,
@@ -310,40 +315,6 @@ function sumOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-async function stripTypes(
-  source: PluginSource,
-  machine: Machine,
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
-  const typed = Object.fromEntries(Object.entries(source.files).filter(([path]) => path.endsWith(".ts")));
-  const worker = (await workerMaker("strip_worker.ts", machine.options.assets))();
-  const { promise, resolve, reject } = Promise.withResolvers<StripReply>();
-  const timer = setTimeout(() => {
-    reject(new WorkerFailure("timeout", "its types could not be taken off in time"));
-  }, machine.limits.startMs);
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  worker.onmessage = ({ data }: MessageEvent<StripReply>) => {
-    if (data.kind === "up") worker.postMessage({ files: typed } satisfies StripRequest);
-    else resolve(data);
-  };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    reject(new WorkerFailure("crashed", `the type stripper failed: ${cleanLine(event.message, 200)}`));
-  };
-  try {
-    signal.throwIfAborted();
-    const reply = await promise;
-    if (reply.kind === "stripped") return { ...source.files, ...reply.files };
-    const message = reply.kind === "failed" ? `${reply.path}: ${cleanLine(reply.message, 400)}` : "no reply";
-    throw new WorkerFailure("syntax", message);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-    worker.terminate();
-  }
-}
-
 async function compileEngine(assets: Assets): Promise<WebAssembly.Module> {
   const bytes = await readAsset(assets("wasm/emscripten-module.wasm"));
   return await WebAssembly.compile(new Uint8Array(bytes));
@@ -367,7 +338,7 @@ async function workerMaker(name: string, assets: Assets): Promise<() => Worker> 
 }
 
 /** Connects to an address, never to a name; the certificate must be for the name that was asked for. */
-const connectTo: Connect = async ({ address, port, serverName }, signal) => {
+export const connectTo: Connect = async ({ address, port, serverName }, signal) => {
   signal.throwIfAborted();
   const opening = Deno.connect({ hostname: address, port });
   const connection = await raceAbort(opening, signal, (late) => late.close());

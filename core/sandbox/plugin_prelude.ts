@@ -31,7 +31,7 @@ export const PRELUDE = String.raw`
       return String(given);
     }
   };
-  const say = (level) => (...parts) => native.said(level, parts.map(show).join(" "));
+  const say = (level) => (...parts) => native.said(level, parts.map((part) => show(part).slice(0, 4000)).join(" ").slice(0, 4000));
   own("console", freeze({
     log: say("log"), info: say("info"), warn: say("warn"), error: say("error"), debug: say("debug"),
   }));

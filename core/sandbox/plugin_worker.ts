@@ -34,11 +34,15 @@ class Fault extends Error {
   }
 }
 
+const outOfMemory = () => new Fault("memory", "it used up its 64 MB");
+const PAGE_BYTES = 64 * 1024;
+
 type Boot = Extract<ToWorker, { kind: "boot" }>;
 
 class Guest {
   readonly #vm: QuickJSContext;
   readonly #runtime: QuickJSRuntime;
+  readonly #memory: WebAssembly.Memory;
   readonly #sliceMs: number;
   readonly #asks = new Map<number, QuickJSDeferredPromise>();
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -51,9 +55,10 @@ class Guest {
   #fault: Fault | undefined;
   isGone = false;
 
-  constructor(vm: QuickJSContext, runtime: QuickJSRuntime, boot: Boot) {
+  constructor(vm: QuickJSContext, runtime: QuickJSRuntime, memory: WebAssembly.Memory, boot: Boot) {
     this.#vm = vm;
     this.#runtime = runtime;
+    this.#memory = memory;
     this.#sliceMs = boot.sliceMs;
     runtime.setMaxStackSize(WORKER_LIMITS.stackBytes);
     runtime.setInterruptHandler(() => {
@@ -131,9 +136,16 @@ class Guest {
       const given = this.#fault ?? error;
       const fault = given instanceof Fault
         ? given
+        : this.#isFull()
+        ? outOfMemory()
         : new Fault("crashed", `the engine stopped: ${given instanceof Error ? given.message : "unknown"}`);
       scope.postMessage({ kind: "fault", fault: fault.fault, message: fault.message });
     }
+  }
+
+  /** An engine without memory throws `null`, or trips over itself: whatever it says then, this is why. */
+  #isFull(): boolean {
+    return this.#memory.buffer.byteLength >= WORKER_LIMITS.maxPages * PAGE_BYTES;
   }
 
   #timeout(): Fault {
@@ -146,7 +158,7 @@ class Guest {
     if (!result.error) return result.value;
     const { name, message, stack } = this.#describe(result.error);
     if (name === "InternalError" && message === "out of memory") {
-      throw new Fault("memory", "it used up its 64 MB");
+      throw outOfMemory();
     }
     const place = /\(?([\w./-]+:\d+)(?::\d+)?\)?/.exec(stack)?.[1];
     throw new Fault(
@@ -213,7 +225,7 @@ class Guest {
     define("threw", (call, message) => {
       const text = this.#text(message!, WORKER_LIMITS.messageChars).slice(0, 4_000);
       // What it kept stays where it is: only a new start gives the memory back.
-      if (text.startsWith("InternalError: out of memory")) throw new Fault("memory", "it used up its 64 MB");
+      if (text.startsWith("InternalError: out of memory") || this.#isFull()) throw outOfMemory();
       if (vm.getNumber(call!) === this.#call) this.#end({ kind: "threw", call: this.#call, message: text });
     });
     define("timer", (id, ms) => this.#setTimer(vm.getNumber(id!), vm.getNumber(ms!)));
@@ -378,7 +390,7 @@ async function boot(message: Boot): Promise<Guest> {
   });
   const quickjs = await newQuickJSWASMModuleFromVariant(variant);
   const runtime = quickjs.newRuntime();
-  return new Guest(runtime.newContext(), runtime, message);
+  return new Guest(runtime.newContext(), runtime, memory, message);
 }
 
 function serve(): void {

@@ -1,0 +1,76 @@
+/** What installed and used plugins cost: start, time until one is ready, memory. Part of `bench:perf`. */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ScriptedReply } from "../core/model/scripted.ts";
+
+/** One run of the program with a home of its own that stays: `plugins` in it are read in the first run and known in the next. */
+export type RunPlugins = (home: string, replies: readonly ScriptedReply[]) => Promise<{
+  readonly firstRequestMs: number;
+  /** Resident memory in MB at each request. */
+  readonly residentMb: readonly number[];
+  /** Milliseconds until a sandbox was there, of each that was started. */
+  readonly readyMs: readonly number[];
+}>;
+
+export interface PluginCost {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: "ms" | "MB";
+  readonly aim?: number;
+}
+
+const COUNTS = [0, 1, 10] as const;
+const DONE: ScriptedReply = { text: "Nothing was to be done." };
+
+/** Installed in the user's folder and granted for the run; unused, then each called once. */
+export async function measurePluginCost(
+  runs: number,
+  folder: string,
+  median: (values: readonly number[]) => number,
+  run: RunPlugins,
+): Promise<readonly PluginCost[]> {
+  const homes = await Promise.all(COUNTS.map(async (count) => {
+    const home = join(folder, `plugins-${count}`);
+    const plugins = join(home, "config", "smallcode", "plugins");
+    await mkdir(plugins, { recursive: true });
+    for (let i = 1; i <= count; i++) await writeFile(join(plugins, `made-${i}.ts`), pluginText(i));
+    return home;
+  }));
+  for (const home of homes) await run(home, [DONE]);
+  const idle = homes.map(() => [] as Awaited<ReturnType<RunPlugins>>[]);
+  for (let i = 0; i < runs; i++) {
+    for (const [at, home] of homes.entries()) idle[at]!.push(await run(home, [DONE]));
+  }
+  const start = idle.map((seen) => median(seen.map(({ firstRequestMs }) => firstRequestMs)));
+  const resident = idle.map((seen) => median(seen.flatMap(({ residentMb }) => residentMb.slice(0, 1))));
+  const called = Array.from({ length: 10 }, (_, i) => ({ calls: [{ name: `made_${i + 1}`, args: {} }] }));
+  const used = await run(homes[2]!, [...called, DONE]);
+  return [
+    ...COUNTS.map((count, i) => ({
+      name: `first request, ${count} unused plugins`,
+      value: start[i]!,
+      unit: "ms" as const,
+    })),
+    { name: "10 unused plugins cost", value: start[2]! - start[0]!, unit: "ms", aim: 5 },
+    { name: "first plugin ready", value: used.readyMs[0] ?? NaN, unit: "ms" },
+    { name: "further plugin ready", value: median(used.readyMs.slice(1)), unit: "ms" },
+    ...used.residentMb.length === 0 ? [] : [
+      { name: "10 unused plugins", value: resident[2]! - resident[0]!, unit: "MB" as const },
+      { name: "first used plugin", value: used.residentMb[1]! - used.residentMb[0]!, unit: "MB" as const },
+      {
+        name: "further used plugin",
+        value: (used.residentMb[10]! - used.residentMb[1]!) / 9,
+        unit: "MB" as const,
+      },
+    ],
+  ];
+}
+
+function pluginText(i: number): string {
+  return `export default {
+  name: "made-${i}", version: "1.0.0", description: "Made for bench:perf",
+  tools: [{ name: "made_${i}", description: "Say a number.", parameters: { type: "object" }, example: {},
+    run(): string { return "${i}"; } }],
+};\n`;
+}
