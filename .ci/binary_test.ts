@@ -68,6 +68,17 @@ const JOBS: readonly Job[] = [
     after: { "add.sh": "echo $(($1 + $2))\n", "test.sh": '[ "$(sh add.sh 2 3)" = 5 ]\n' },
   },
   {
+    name: "searches without ripgrep, and writes what was found",
+    task: "Create found.txt with the name of the file that has needle in it",
+    before: { "a.txt": "hay\n", "b.txt": "a needle\n" },
+    replies: [
+      { calls: [{ name: "search", args: { pattern: "needle" } }] },
+      { calls: [{ name: "write_file", args: { path: "found.txt", content: "b.txt\n" } }] },
+      { text: "It is b.txt." },
+    ],
+    after: { "a.txt": "hay\n", "b.txt": "a needle\n", "found.txt": "b.txt\n" },
+  },
+  {
     name: "creates five files",
     task: "Create a.txt, b.txt, c.txt, d.txt and e.txt, each with its letter",
     before: {},
@@ -187,6 +198,44 @@ if (binary !== undefined) {
     assert.equal(code, 2, stderr);
     assert.match(stderr, /Cannot work in ".*gone"/);
   });
+
+  Deno.test(
+    {
+      name: "binary: a plugin is made, tested, dropped in and used, with no Deno or Node on the machine",
+      ignore,
+    },
+    async () => {
+      await using machine = await openBareMachine(binary);
+      const { stdout: all } = await run(machine, ["plugin", "list", "--json"]);
+      assert.deepEqual(
+        JSON.parse(all).map(({ name }: { name: string }) => name),
+        ["bonescript", "format-on-edit", "git-commit", "http-notes", "todo-scan", "web"],
+      );
+      assert.equal((await run(machine, ["plugin", "new", "counter"])).code, 0);
+      const tested = await run(machine, ["plugin", "test", "plugins/counter.ts", "--run"]);
+      assert.equal(tested.code, 0, tested.stdout + tested.stderr);
+      assert.match(tested.stdout, /\nok: every tool ran with its example\n$/);
+      await writeFile(join(machine.cwd, "a.txt"), "1\n2\n3");
+      const server = await startScriptedServer({
+        replies: [
+          { calls: [{ name: "counter_lines", args: { path: "a.txt" } }] },
+          { calls: [{ name: "todo_scan", args: {} }] },
+          { text: "a.txt has 3 lines." },
+        ],
+      });
+      try {
+        const task = ["run", "how many lines has a.txt, and which notes are there?", "--trust", "--yes"];
+        const { code, stdout, stderr } = await run(machine, [
+          ...[...task, "--plugins", "counter,todo-scan", "--base-url", server.url, "--model", "scripted"],
+        ]);
+        assert.equal(code, 0, stdout + stderr);
+        assert.match(JSON.stringify(server.requests[1]?.messages), /a\.txt has 3 lines/);
+        assert.match(JSON.stringify(server.requests[2]?.messages), /No TODO, FIXME/);
+      } finally {
+        await server.close();
+      }
+    },
+  );
 
   const noTerminal = ignore || !await hasProgram("tmux");
   Deno.test(

@@ -40,7 +40,11 @@ export async function* searchRipgrep(
   const started = Promise.withResolvers<boolean>();
   const { promise: ended, resolve } = Promise.withResolvers<number | null>();
   let complaint = "";
-  child.stderr.on("data", (data) => complaint = (complaint + String(data)).slice(0, 2_000));
+  // A program that is not there has no pipes on Deno 2.6, and Node's types do not say so.
+  (child.stderr as typeof child.stderr | null)?.on(
+    "data",
+    (data) => complaint = (complaint + String(data)).slice(0, 2_000),
+  );
   child.on("spawn", () => started.resolve(true));
   child.on("error", () => {
     started.resolve(false);

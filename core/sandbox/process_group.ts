@@ -50,7 +50,9 @@ export function startGroup(argv: readonly string[], options: GroupOptions): Grou
   let forced: ReturnType<typeof setTimeout> | undefined;
   let lastOutput = 0;
   let open = 2;
-  for (const stream of [child.stdout, child.stderr]) {
+  // A program that is not there has no pipes on Deno 2.6, and Node's types do not say so.
+  const pipes = [child.stdout, child.stderr] as (typeof child.stdout | null)[];
+  for (const stream of pipes.filter((pipe) => pipe !== null)) {
     const decoder = new TextDecoder();
     stream.on("data", (data: Uint8Array) => {
       lastOutput = performance.now();
