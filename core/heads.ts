@@ -12,7 +12,7 @@ import type { ProjectFacts } from "./prompt/project_facts.ts";
 import { classify } from "./route/classify.ts";
 import { createPseudoTools } from "./route/menu.ts";
 import { NEED_TOOLS_LINE } from "./route/need_tools.ts";
-import { selectTools } from "./route/select.ts";
+import { namedIn, selectTools } from "./route/select.ts";
 import type { ScoreBook } from "./store/scores.ts";
 import type { Tool } from "./tool.ts";
 import type { Category, Head, ToolSchema } from "./types.ts";
@@ -106,11 +106,12 @@ export function openHeads(parts: HeadsParts): Heads {
     transport.estimateTokens(
       course.dialect === "native" ? JSON.stringify(schemas) : dialectPrompt(course.dialect, schemas),
     );
-  const choose = (kind: ReturnType<typeof classify>, current: boolean) => {
+  const choose = (kind: ReturnType<typeof classify>, current: boolean, task = "") => {
     const scored = (name: string) => score(name, kind.category);
     const ranked = rankTools(parts.tools, scored);
     const chosen = selectTools({
       ...kind,
+      named: namedIn(task, parts.tools),
       tools: ranked,
       failing: new Set(ranked.filter(({ name }) => isFailing(scored(name))).map(({ name }) => name)),
       pseudo,
@@ -126,7 +127,7 @@ export function openHeads(parts: HeadsParts): Heads {
     current: lay,
     select(task, next) {
       const kind = profile.harness.route ? classify(task) : { category: "write" as const, confidence: 0 };
-      const chosen = choose(kind, !isFirst);
+      const chosen = choose(kind, !isFirst, task);
       if (isFirst || chosen.changed) {
         ({ names, ranked: tools } = chosen);
         begin(next);

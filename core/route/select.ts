@@ -61,6 +61,8 @@ export interface SelectionInput {
   readonly window: number;
   /** Tokens of these schemas as the head shows them. */
   readonly costOf: (schemas: readonly ToolSchema[]) => number;
+  /** Tools that the message names: they go in whatever its category. */
+  readonly named?: readonly string[];
   /** Tokens of the first request that plugins' text takes from the schemas' share. */
   readonly taken?: number;
   /** What the head holds now; absent on a session's first turn. */
@@ -95,20 +97,26 @@ export function selectTools(input: SelectionInput): Selection {
 
 /** Tools that the model fails with are left out of a head, but for those that nothing of their category stands for. */
 function withoutFailing(
-  { tools, failing = new Set() }: SelectionInput,
+  { tools, failing = new Set(), named = [] }: SelectionInput,
 ): { readonly usable: readonly Tool[]; readonly left: readonly string[] } {
   const usable = tools.filter((tool) =>
-    !failing.has(tool.name) ||
+    !failing.has(tool.name) || named.includes(tool.name) ||
     !tools.some((other) => other.category === tool.category && !failing.has(other.name))
   );
   return { usable, left: tools.filter((tool) => !usable.includes(tool)).map(({ name }) => name) };
+}
+
+/** Tools that a message names, e.g. `web_search`. Names of one word (`search`, `plan`) are words of the language and do not count. */
+export function namedIn(task: string, tools: readonly Tool[]): readonly string[] {
+  const words = new Set(task.match(/[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+/g));
+  return tools.flatMap(({ name }) => words.has(name) ? name : []);
 }
 
 /** `isPart`: `tools` are not all, so the menu has to bring the others. */
 function selectFirst(input: SelectionInput & { readonly isPart: boolean }): Selection {
   const { category, confidence, tools, window, taken = 0 } = input;
   const isSure = confidence >= SURE;
-  if (isSure && category === "respond") {
+  if (isSure && category === "respond" && !input.named?.length) {
     return { names: [], changed: true, reason: "none: only words are asked for" };
   }
   const all = cost(tools, input);
@@ -142,7 +150,8 @@ function selectFirst(input: SelectionInput & { readonly isPart: boolean }): Sele
 /** In rounds over the categories, so that a server with fifty tools of one category crowds out no other. */
 function fill(order: readonly Category[], limit: number, input: SelectionInput): readonly Tool[] {
   const queues = order.map((category) => input.tools.filter((tool) => tool.category === category));
-  const chosen = new Set(queues.flatMap((queue) => queue.slice(0, FIRST_OF_EACH)));
+  const named = input.tools.filter(({ name }) => input.named?.includes(name));
+  const chosen = new Set([...named, ...queues.flatMap((queue) => queue.slice(0, FIRST_OF_EACH))]);
   const longest = Math.max(0, ...queues.map((queue) => queue.length));
   for (let round = FIRST_OF_EACH; round < longest; round++) {
     for (const tool of queues.flatMap((queue) => queue[round] ?? [])) {

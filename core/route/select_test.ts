@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Category } from "../types.ts";
 import { SAMPLE_TOOLS, sampleCost, sampleTool } from "./_sample_tools.ts";
-import { type SelectionInput, selectTools } from "./select.ts";
+import { namedIn, type SelectionInput, selectTools } from "./select.ts";
 
 const BUNDLED = SAMPLE_TOOLS.slice(0, 7);
 const MENU_ONLY = [sampleTool("menu", "respond")];
@@ -46,6 +46,16 @@ Deno.test("selectTools() decides on a first turn by cost, then by category", () 
   ];
   for (const [name, given, names] of cases) {
     assert.deepEqual(selectTools(input(given)).names, names, name);
+  }
+});
+
+Deno.test("selectTools() shows a tool that the message names, whatever its kind and the window", () => {
+  const named = namedIn("Thank you, now use web_search and my_own_tool", SAMPLE_TOOLS);
+  assert.deepEqual(named, ["web_search"]);
+  assert.deepEqual(namedIn("search for the plan and patch it with bash", SAMPLE_TOOLS), []);
+  for (const category of ["write", "respond"] as const) {
+    const { names } = selectTools(input({ window: 4_096, category, named }));
+    assert.ok(names.includes("web_search"), category);
   }
 });
 
