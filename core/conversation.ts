@@ -338,6 +338,10 @@ async function openSession(opened: Opened): Promise<Conversation> {
     emit({ type: "notice", level: "warning", text: `tools.enabled: ${idle.join(", ")} have no effect yet` });
   }
   emit(sandboxNotice(sandbox, mode(), config.permissions.network));
+  const inForce = profile.harness.plugins
+    ? grantedOf(plugins.listed).map(({ manifest }) => manifest.name)
+    : [];
+  if (inForce.length > 0) emit({ type: "notice", level: "info", text: `Plugins: ${inForce.join(", ")}` });
   for (const open of await openTurns(store, root, id)) {
     emit({ type: "notice", level: "warning", text: await settle(open, store, options.recover, signal) });
   }
@@ -381,7 +385,7 @@ async function openSession(opened: Opened): Promise<Conversation> {
           outcome = command.finished.outcome;
           return resultOf(command.finished, calls.list(), {
             session: id,
-            durationMs: 0,
+            durationMs: deps.now() - command.finished.turn.startedAt,
             requireVerified: options.requireVerified ?? false,
           });
         }
