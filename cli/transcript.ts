@@ -13,6 +13,8 @@ export interface TranscriptOptions {
 }
 
 const DIFF_LINES = 16;
+/** Of what a plugin says during one call. */
+const SAID_LINES = 5;
 /** What a call written as text begins with; such text is held back until it is known to be an answer. */
 const CALL_START =
   /^\s*(```|~~~|<|\{|\[|(write_file|patch|read_file|bash|search|find_files|list_files)(\s|$))/;
@@ -28,6 +30,7 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
   let holding = false;
   let streamed = false;
   let status = "";
+  const said = new Map<string, number>(); // lines of each plugin since the last call
 
   const clearStatus = () => {
     if (status === "") return;
@@ -67,7 +70,12 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
   };
   /** What a person should know; each file and host that it reached is in the trace. */
   const showPlugin = ({ plugin, action, what }: Extract<Event, { type: "plugin" }>) => {
-    if (action === "said") line(paint("dim", `  ${plugin}: ${oneLine(what, 400)}`));
+    if (action === "said") {
+      const times = (said.get(plugin) ?? 0) + 1;
+      said.set(plugin, times);
+      if (times <= SAID_LINES) line(paint("dim", `  ${plugin}: ${oneLine(what, 400)}`));
+      if (times === SAID_LINES) line(paint("dim", `  ${plugin}: what it says further is in smallcode trace`));
+    }
     if (action === "denied") line(paint("yellow", `  plugin ${plugin} was refused: ${oneLine(what, 400)}`));
     if (action === "stopped") line(paint("yellow", `  plugin ${plugin} was stopped: ${oneLine(what, 400)}`));
   };
@@ -141,6 +149,7 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
         if (event.kind === "correct") line(paint("yellow", `corrected: ${event.reason}`));
         break;
       case "tool_start":
+        said.clear();
         line(
           `${paint("cyan", `● ${event.name}`)} ${
             paint("dim", oneLine(describeArgs(event.args), columns - event.name.length - 4))

@@ -81,3 +81,33 @@ Deno.test("openTranscript() overwrites its status line on a terminal and leaves 
   const line = "the server reads the prompt: 100 of 400 tokens (0 from cache)".slice(0, 58) + "…";
   assert.equal(text, `${line}\r${" ".repeat(59)}\rAll is well now, I think so.\n`);
 });
+
+Deno.test("openTranscript() shows the first of what a plugin says, and what it was refused or stopped for", () => {
+  const plugin = (action: "said" | "denied" | "stopped" | "called", what: string): EventBody => ({
+    type: "plugin",
+    plugin: "bad",
+    action,
+    what,
+    ms: 0,
+  });
+  const text = shown([
+    ...[1, 2, 3, 4, 5, 6, 7].map((n) => plugin("said", `line ${n}\x1b[2J`)),
+    plugin("called", "read a.md"),
+    plugin("denied", "read b.md"),
+    plugin("stopped", "tool x"),
+    { type: "tool_start", id: "1", name: "x", args: {}, effect: "read" },
+    plugin("said", "again"),
+  ]);
+  assert.equal(
+    text,
+    [
+      ...[1, 2, 3, 4, 5].map((n) => `  bad: line ${n}`),
+      "  bad: what it says further is in smallcode trace",
+      "  plugin bad was refused: read b.md",
+      "  plugin bad was stopped: tool x",
+      "● x ",
+      "  bad: again",
+      "",
+    ].join("\n"),
+  );
+});
