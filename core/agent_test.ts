@@ -18,7 +18,7 @@ import { defineTool, type Tool } from "./tool.ts";
 import type { Message, NativeCall, Reply, Turn } from "./types.ts";
 import { exitCodeOf } from "./verify/outcome.ts";
 
-const SEEDS = 300;
+const SEEDS = Deno.args.includes("--long") ? 200_000 : 1_000;
 const LIMITS = { steps: 12, toolCalls: 6, corrections: 5, outputTokens: 4_000, minutes: 60 };
 
 /** mulberry32: a small seeded generator of numbers in [0, 1). */
