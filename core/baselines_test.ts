@@ -65,8 +65,8 @@ Deno.test("Baselines.take() runs checks in the workspace and keeps the tests as 
 });
 
 Deno.test("Baselines.take() lets a slow check go on in a copy of the untouched state, and begins there the next time", async () => {
-  const slow = "sleep 1.5; cat state; grep -q old state";
-  await using at = await opened({ state: "old\n" }, { test: slow }, 700);
+  const slow = "sleep 1.5; cat node_modules/p/state && grep -q old state";
+  await using at = await opened({ state: "old\n", "node_modules/p/state": "" }, { test: slow }, 700);
   const copies: string[] = [];
   const { openScratch } = at.checks;
   Object.assign(at.checks, {

@@ -380,3 +380,30 @@ Deno.test("checks: a program is run only as the message shows how", async () => 
     "no check ran after the last change",
   ]);
 });
+
+Deno.test("checks: looks at edited files ask nobody in the mode edits, and the tests ask as any command", async () => {
+  const asked: string[] = [];
+  const { requests } = await play({
+    files: FILES,
+    replies: [
+      call("patch", { path: "calc.py", search: "    return", replace: "    nonlocal a; return" }),
+      DONE,
+      DONE,
+    ],
+    tasks: ["change calc.py"],
+    options: { mode: "edits", ask: ({ what }) => (asked.push(what), Promise.resolve("no")) },
+  });
+  assert.deepEqual([...new Set(asked)], ["run: python3 -m unittest"]);
+  assert.doesNotMatch(tailOf(requests[1]), /Wrong since/);
+});
+
+Deno.test("checks: a fix that lets tests load again is not taken back for what they find", async () => {
+  const { result, read } = await play({
+    files: { "calc.py": CALC.replace("def add", "def ad d"), "test_calc.py": TEST },
+    replies: [call("patch", { path: "calc.py", search: "def ad d", replace: "def add" }), DONE, DONE],
+    tasks: ["correct the function's name in calc.py"],
+    options: { set: ["planner.max_retries=0", "harness.improve=false"] },
+  });
+  assert.equal(read("calc.py"), CALC, result.report);
+  assert.notEqual(result.outcome, "verified");
+});

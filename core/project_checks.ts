@@ -53,8 +53,9 @@ export function openProjectChecks(options: ChecksOptions): OpenChecks {
     openScratch: async (signal) => {
       const copy = await copyWorkspace(root, signal);
       if (copy === undefined) return undefined;
-      // Confined to the copy: the workspace, and packages that are linked into the copy, are read only then.
-      const confined = await findSandbox({ ...confine, root: copy });
+      // The workspace holds the packages that are linked into the copy: it is there to be read.
+      const protectedPaths = [...confine.protectedPaths, root];
+      const confined = await findSandbox({ ...confine, root: copy, protectedPaths });
       const own = openShell({ root: copy, env, sandbox: confined, platform, state: "fresh", ...shared });
       return {
         root: copy,

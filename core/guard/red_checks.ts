@@ -45,8 +45,17 @@ function kindOf(run: CommandRun, turn: Checked): RedCheck["kind"] {
 /** Failures that are known not to have been there before. A red check that named no failure tells nothing. */
 export function newFailures(after: CheckRun, before: Baseline): readonly string[] {
   const known = new Set(before.failures);
-  if (known.size === 0 && before.exitCode !== 0) return [];
+  if (before.exitCode !== 0 && (known.size === 0 || loadsMore(after, before))) return [];
   return after.failures.filter((failure) => !known.has(failure));
+}
+
+/** How runners name what could not be loaded or built: pytest, unittest, jest, go. */
+const NOT_LOADED = /^[^:>]+\.py$|_FailedTest|Test suite failed to run|\[(?:build|setup) failed\]/;
+
+/** Whether tests run now that could not before: their failures may have been there all the time. */
+function loadsMore(after: CheckRun, before: Baseline): boolean {
+  if (before.failures.some((name) => NOT_LOADED.test(name) && !after.failures.includes(name))) return true;
+  return after.of === undefined && after.tests !== undefined && after.tests > (before.tests ?? 0);
 }
 
 /** Whether the same check runs fewer tests than before: some no longer load, or were taken out. */

@@ -73,6 +73,24 @@ Deno.test("judgeOutcome() judges by what happened", () => {
       },
       "failed",
     ],
+    // More tests run than before: what fails among them may have failed all the time.
+    [
+      {
+        ledger: ledger([run(1, 1)]),
+        baselines: [{ ...red, failures: ["src/lib.rs: error[E0308]: mismatched types"], tests: undefined }],
+        checks: [{ ...red, failures: ["b"] }],
+      },
+      "unverified",
+    ],
+    [
+      {
+        ledger: ledger([run(1, 1)]),
+        baselines: [{ ...red, failures: ["calc [build failed]"], tests: undefined }],
+        checks: [{ ...red, failures: ["calc TestAdd"], tests: undefined }],
+        task: "fix the build",
+      },
+      "failed",
+    ],
     // Green with fewer tests: worse, unless it was tests that were changed.
     [{ ledger: ledger([run(0, 1)]), baselines: [green], checks: [{ ...green, tests: 2 }] }, "failed"],
     [
