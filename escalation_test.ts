@@ -35,6 +35,8 @@ interface Given {
   readonly files?: Readonly<Record<string, string>>;
   readonly local?: ScriptedOptions["replies"];
   readonly strong: ScriptedOptions["replies"];
+  /** A third, weakest model on this machine. */
+  readonly fast?: ScriptedOptions["replies"];
   readonly strongServer?: Partial<ScriptedOptions>;
   /** Whether the strong server counts as this machine. On Linux, 0.0.0.0 reaches it and is no name of it. */
   readonly isLocal?: boolean;
@@ -75,6 +77,7 @@ async function play(given: Given): Promise<Happened> {
     model: "big",
     ...given.strongServer,
   });
+  const fast = given.fast && await startScriptedServer({ replies: given.fast, model: "tiny" });
   const strongUrl = given.strongUrl ??
     (given.isLocal ? strong.url : strong.url.replace("127.0.0.1", "0.0.0.0"));
   const { PATH = "" } = Deno.env.toObject();
@@ -89,7 +92,12 @@ async function play(given: Given): Promise<Happened> {
       model: "small",
       baseUrl: local.url,
       mode: "auto",
-      set: [`models.strong.baseUrl=${strongUrl}`, "models.strong.name=big", ...given.set ?? []],
+      set: [
+        `models.strong.baseUrl=${strongUrl}`,
+        "models.strong.name=big",
+        ...(fast ? [`models.fast.baseUrl=${fast.url}`] : []),
+        ...given.set ?? [],
+      ],
       ...(answer === "nobody" ? {} : {
         ask: (question: Question) => {
           questions.push(question);
@@ -129,6 +137,7 @@ async function play(given: Given): Promise<Happened> {
     await agent.close();
     await local.close();
     await strong.close();
+    await fast?.close();
     await rm(home, { recursive: true, force: true });
   }
 }
@@ -302,15 +311,37 @@ Deno.test("a turn is cancelled while the strong model works, and the session can
   assert.equal(results[0]?.outcome, "cancelled");
 });
 
-Deno.test("a ladder of three on this machine is climbed from the rung that began", async () => {
+Deno.test("a ladder of three on this machine is climbed from the weakest that does not fail too often", async () => {
   const { events, result } = await play({
     isLocal: true,
+    fast: idle,
+    local: () => DONE,
+    strong: ({ index }) => index === 0 ? PATCH : DONE,
+    set: ["escalation.adaptive=true"],
+  });
+  // Each fails and hands the task up; the one that began it goes on.
+  assert.deepEqual([...new Set(tiersIn(events))], ["fast tiny", "default small", "strong big"]);
+  assert.equal(tiersIn(events).at(-1), "fast tiny");
+  assert.deepEqual([result.outcome, endOf(events)?.solvedBy, endOf(events)?.model], [
+    "verified",
+    "strong",
+    "tiny",
+  ]);
+  assert.deepEqual(result.toolCalls.map(({ name }) => name), ["patch"]);
+});
+
+Deno.test("a tier that failed at most of its turns does not begin the next one", async () => {
+  const { events } = await play({
+    isLocal: true,
+    fast: () => DONE,
     local: () => DONE,
     strong: () => DONE,
-    set: ["models.fast.name=tiny"],
+    set: ["escalation.adaptive=true", "escalation.max_per_session=0"],
+    tasks: [TASK, "fix add", "fix calc.py"],
+    resumes: true,
   });
-  assert.equal(result.outcome, "failed");
-  assert.deepEqual([...new Set(tiersIn(events))], ["default small", "strong big"]);
+  const begun = events.flatMap((event) => event.type === "turn_end" ? [event.model] : []);
+  assert.deepEqual(begun, ["tiny", "tiny", "small"]);
 });
 
 Deno.test("a check that stays red after every attempt is a reason to ask, and is shown with the plan", async () => {

@@ -8,7 +8,11 @@ import { plainText } from "./terminal_text.ts";
 
 /** When a tier beside the default one is asked, in words. */
 export function whenAsked({ tier, baseUrl }: Endpoint, { escalation }: Config): string {
-  if (tier === "fast") return "not asked";
+  if (tier === "fast") {
+    return escalation.adaptive
+      ? "begins turns while it does not fail too often (escalation.adaptive)"
+      : "not asked (escalation.adaptive = false)";
+  }
   if (escalation.maxPerSession === 0) return "never asked (escalation.max_per_session = 0)";
   if (isLoopback(baseUrl)) return "on this machine, asked when the model fails";
   return escalation.confirm

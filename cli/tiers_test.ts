@@ -22,11 +22,11 @@ Deno.test("describeTiers() says which model works and when the others are asked"
   const cloud = endpoint("strong", "https://api.openai.com/v1", "gpt-5");
   const first = "  default  small at http://localhost:8080/v1, window 8192 tokens: begins each turn";
   const used = "  1 of 5 escalations of this session are used";
-  const asks = { maxPerSession: 5, confirm: true };
+  const asks = { maxPerSession: 5, confirm: true, adaptive: false };
   equal(
     describe({ fast: endpoint("fast", "http://localhost:8081/v1", ""), strong: cloud }, asks),
     [
-      "  fast     the server's model at http://localhost:8081/v1: not asked",
+      "  fast     the server's model at http://localhost:8081/v1: not asked (escalation.adaptive = false)",
       first,
       "  strong   gpt-5 at https://api.openai.com/v1: elsewhere, asked when the model fails and you agree",
       used,

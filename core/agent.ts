@@ -212,6 +212,7 @@ function end(
     prefilledTokens: turn.tokens.prefilled,
     outputTokens: turn.tokens.output,
     ms,
+    model: deps.transport.facts.model,
     solvedBy: !isSolved ? "none" : turn.helpers ? "strong" : corrections > 0 ? "harness" : "model",
   });
   return { turn, outcome, reason, text, report };

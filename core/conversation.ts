@@ -9,7 +9,8 @@ import type { AgentDeps } from "./agent_deps.ts";
 import type { Config, Loaded } from "./config/config.ts";
 import { checkToolNames } from "./config/tool_names.ts";
 import { addPermit, readPermits } from "./config/permits.ts";
-import { ConfigError, DiskFullError } from "./errors.ts";
+import { ConfigError, DiskFullError, ProviderError } from "./errors.ts";
+import { RECENT_TURNS } from "./escalate/start.ts";
 import type { Event, EventBody } from "./events.ts";
 import { carriedCourse, openConstraintTrust } from "./guard/misread.ts";
 import { listScores, type ToolScore } from "./guard/scores.ts";
@@ -27,7 +28,7 @@ import { findProjectRules } from "./prompt/project_rules.ts";
 import { measureUsage, type WindowUsage } from "./prompt/usage.ts";
 import { type CommandSandbox, findSandbox } from "./sandbox/command_sandbox.ts";
 import { configure, openServer, openTierServer } from "./open_server.ts";
-import { openTiers } from "./open_tiers.ts";
+import { type OpenTier, openTiers } from "./open_tiers.ts";
 import { findSessionPlugins, type FoundPlugins } from "./open_plugins.ts";
 import { openExtensions, type PluginCommandEntry } from "./plugins/extensions.ts";
 import { NO_HOOKS } from "./plugins/hooks.ts";
@@ -51,7 +52,7 @@ import { beginTurn, endTurn, keepTurn, type OpenTurn, openTurns, restoreTurn } f
 import { openSyntax } from "./syntax/syntax.ts";
 import type { Tool } from "./tool.ts";
 import type { ProjectCheck } from "./verify/checks.ts";
-import type { ContractItem, Message, Mode, Outcome, Plan } from "./types.ts";
+import type { ContractItem, Message, Mode, Outcome, Plan, TierName } from "./types.ts";
 
 /** What lives from the first run to `close`. */
 export interface Conversation {
@@ -318,6 +319,24 @@ async function openSession(opened: Opened): Promise<Conversation> {
       changed = turn.ledger.changes.map(({ path }) => path);
     },
   };
+  let beganAt: TierName = "default";
+  const beginAt = async (turnSignal: AbortSignal): Promise<OpenTier | undefined> => {
+    if (!tiers || !config.escalation.adaptive) return undefined;
+    const began = await tiers.begin((model) => store.turnRecord(model, RECENT_TURNS), turnSignal)
+      .catch((error: unknown) => {
+        if (!(error instanceof ProviderError)) throw error;
+        emit({ type: "notice", level: "warning", text: `The default model begins: ${error.message}` });
+        return undefined;
+      });
+    const { tier, transport: { facts: { model } } } = began?.deps ?? deps;
+    if (tier === beganAt) return began;
+    beganAt = tier;
+    const reason = `the ${tier} model begins`;
+    emit({ type: "notice", level: "info", text: `${model} begins: ${reason} (escalation.adaptive)` });
+    const prefixHash = (began?.heads ?? heads).current().hash;
+    if (history.length > 0) emit({ type: "epoch", epoch: epoch + 1, reason, prefixHash });
+    return began;
+  };
   emit({
     type: "session_start",
     cwd: root,
@@ -389,12 +408,14 @@ async function openSession(opened: Opened): Promise<Conversation> {
             requireVerified: options.requireVerified ?? false,
           });
         }
+        const began = await beginAt(turnSignal);
+        const beginDeps = began ? { ...began.deps, emit: turnDeps.emit } : turnDeps;
         const turn = await startTurn(
           {
             task,
             asked,
             number: place.turn,
-            heads,
+            heads: began?.heads ?? heads,
             epoch,
             history,
             facts,
@@ -402,12 +423,12 @@ async function openSession(opened: Opened): Promise<Conversation> {
             carried,
             ...(plan ? { plan } : {}),
           },
-          turnDeps,
+          beginDeps,
           turnSignal,
         );
         asked = [...asked, task];
         turnDeps.save(turn);
-        const finished = await runTurn(turn, turnDeps, turnSignal);
+        const finished = await runTurn(turn, beginDeps, turnSignal);
         outcome = finished.outcome;
         return resultOf(finished, calls.list(), {
           session: id,

@@ -181,6 +181,8 @@ export type EventBody =
     readonly prefilledTokens: number;
     readonly outputTokens: number;
     readonly ms: number;
+    /** The model that began it. */
+    readonly model: string;
     /** Who solved it: the local model alone, with the harness' corrections, or a stronger tier. */
     readonly solvedBy: "model" | "harness" | "strong" | "none";
   };

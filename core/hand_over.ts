@@ -32,7 +32,7 @@ function nextOf(turn: Turn, { tier, tiers, config }: AgentDeps): TierName | unde
 /** What the loop acts through for the model that has the turn. */
 export function depsAt(turn: Turn, home: AgentDeps): AgentDeps {
   const there = turn.away && home.tiers?.opened(turn.away.tier);
-  return there ? { ...there, save: home.save } : home;
+  return there ? { ...there, save: home.save, emit: home.emit } : home;
 }
 
 /** The turn as its own session keeps it: a stronger model's context is not part of the history. */

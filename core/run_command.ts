@@ -73,6 +73,7 @@ export async function runPluginCommand(
     prefilledTokens: 0,
     outputTokens: 0,
     ms,
+    model: deps.transport.facts.model,
     solvedBy: "none",
   });
   return { finished: { turn, outcome, reason, text, report } };

@@ -73,7 +73,12 @@ export interface Config {
   };
   /** Commands of the project's checks; empty: none; absent: what is found. */
   readonly checks: Partial<Readonly<Record<CheckKind, string>>>;
-  readonly escalation: { readonly maxPerSession: number; readonly confirm: boolean };
+  readonly escalation: {
+    readonly maxPerSession: number;
+    readonly confirm: boolean;
+    /** Whether a turn begins at the weakest tier that does not fail too often. */
+    readonly adaptive: boolean;
+  };
   readonly permissions: {
     /** Absent: `ask` at a terminal, `edits` elsewhere. */
     readonly mode?: Mode;

@@ -177,6 +177,12 @@ export const KEYS: readonly Key[] = [
       default: true,
       description: "a person is asked before a task leaves this machine for a stronger model",
     },
+    {
+      name: "adaptive",
+      kind: flag,
+      default: false,
+      description: "a turn begins at the weakest model that did not fail most of its last 10 turns",
+    },
   ]),
   ...section("permissions", "nothing", [
     {
@@ -280,21 +286,20 @@ function section(name: string, untrusted: UntrustedRule, rows: readonly Row[]): 
 function tierKeys(tier: TierName): Key[] {
   const prefix = tierPrefix(tier);
   const suffix = tier === "default" ? "" : `_${tier.toUpperCase()}`;
-  const takesEffect = tier !== "fast";
   const of = tier === "default" ? "the model" : `the ${tier} model`;
   return [
     {
       name: `${prefix}.provider`,
       kind: { type: "choice", choices: PROVIDER_NAMES },
       description: `server of ${of}; guessed from the base URL when not set`,
-      takesEffect,
+      takesEffect: true,
       untrusted: "nothing",
     },
     {
       name: `${prefix}.name`,
       kind: text,
       description: `name of ${of} as its server lists it`,
-      takesEffect,
+      takesEffect: true,
       untrusted: "any",
       env: `SMALLCODE_MODEL${suffix}`,
     },
@@ -302,7 +307,7 @@ function tierKeys(tier: TierName): Key[] {
       name: `${prefix}.baseUrl`,
       kind: { type: "url" },
       description: `base URL of ${of}`,
-      takesEffect,
+      takesEffect: true,
       untrusted: "loopback",
       env: `SMALLCODE_BASE_URL${suffix}`,
     },
@@ -311,14 +316,14 @@ function tierKeys(tier: TierName): Key[] {
       kind: text,
       description:
         `environment variable that holds the key of ${of}; goes to the base URL set in the same file`,
-      takesEffect,
+      takesEffect: true,
       untrusted: "nothing",
     },
     {
       name: `${prefix}.apiKey`,
       kind: text,
       description: `key of ${of}; goes to the base URL set in the same place`,
-      takesEffect,
+      takesEffect: true,
       untrusted: "nothing",
       env: `SMALLCODE_API_KEY${suffix}`,
       secret: true,
@@ -327,7 +332,7 @@ function tierKeys(tier: TierName): Key[] {
       name: `${prefix}.window`,
       kind: integer(1024),
       description: `tokens of the window of ${of}, instead of what its server or profile says`,
-      takesEffect,
+      takesEffect: true,
       untrusted: "any" as const,
     }],
   ];

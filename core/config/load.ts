@@ -194,7 +194,11 @@ function build(value: (name: string) => Value | undefined): Omit<Config, "endpoi
       bestOf: whole("planner.best_of"),
       keepFailed: flag("planner.keep_failed"),
     },
-    escalation: { maxPerSession: whole("escalation.max_per_session"), confirm: flag("escalation.confirm") },
+    escalation: {
+      maxPerSession: whole("escalation.max_per_session"),
+      confirm: flag("escalation.confirm"),
+      adaptive: flag("escalation.adaptive"),
+    },
     permissions: {
       mode: value("permissions.mode") as Mode,
       allow: list("permissions.allow"),

@@ -279,6 +279,21 @@ export class Store {
     };
   }
 
+  /**
+   * How the newest turns ended that a model began, in any session, newest first: `true` where no stronger one had to help, `false` where one
+   * did or the turn failed. Other ends tell nothing of the model. Turns over 20,000 events ago are not looked for.
+   */
+  turnRecord(model: string, most: number): readonly boolean[] {
+    const rows = this.#db.prepare(
+      `SELECT body ->> '$.solvedBy' AS by FROM events
+       WHERE seq > (SELECT max(seq) FROM events) - 20000 AND body LIKE '%"type":"turn_end"%'
+         AND body ->> '$.type' = 'turn_end' AND body ->> '$.model' = ?
+         AND (body ->> '$.solvedBy' <> 'none' OR body ->> '$.outcome' IN ('failed', 'stopped'))
+       ORDER BY seq DESC LIMIT ?`,
+    ).all(model, most);
+    return rows.map(({ by }) => by === "model" || by === "harness");
+  }
+
   #bodies<T>(sql: string, session: string): T[] {
     return this.#db.prepare(sql).all(session).map((row) => JSON.parse(String(row.body)) as T);
   }

@@ -26,6 +26,7 @@ const TURN_END = {
   prefilledTokens: 0,
   outputTokens: 0,
   ms: 1,
+  model: "test",
   solvedBy: "model",
 } as const;
 
