@@ -28,7 +28,7 @@ Deno.test("loadConfig() gives the documented defaults where nothing is set", () 
       checks: {},
       plugins: {},
       planner: { autoPlan: true, maxRetries: 2, validateAfterEdit: true, bestOf: 1, keepFailed: false },
-      escalation: { maxPerSession: 5, confirm: true },
+      escalation: { maxPerSession: 5, confirm: true, adaptive: false },
       permissions: { mode: "ask", allow: [], deny: [], network: false },
       harness: {},
       sampling: {},
