@@ -179,7 +179,9 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
         );
         break;
       case "escalation":
-        if (event.answer === "declined") line(paint("yellow", `not sent to ${event.host}: you said no`));
+        if (event.answer === "declined") {
+          line(paint("yellow", `not sent to ${event.host}: nobody said yes (escalation.confirm)`));
+        }
         break;
       case "plan":
         line(paint("dim", planText(event.steps)));
