@@ -2,6 +2,7 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { courseOf } from "./guard/misread.ts";
+import { untold } from "./plan/plan.ts";
 import type { Message, ToolCall, ToolMessage, Turn } from "./types.ts";
 
 /** Appends messages and keeps the turn for resuming. */
@@ -61,6 +62,7 @@ export function freshContext(
     start: 0,
     calls: [],
     measured: { messages: 0, tokens: 0 },
+    ...(rest.plan ? { plan: untold(rest.plan) } : {}),
   };
   deps.save(next);
   return next;

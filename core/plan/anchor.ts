@@ -12,7 +12,7 @@ export const REPEAT_AFTER = 6;
 /** Characters a step may have, tried from wide to narrow. */
 const WIDTHS = [100, 70, 48, 32, 24, 16, 0];
 
-/** Where the plan is, in at most `maxTokens`. `replaces`: the update that the model has read last. */
+/** Where the plan is, in at most `maxTokens`. `replaces`: the update that the model has read last, 0 for none. */
 export function anchorLine(
   plan: Plan,
   options: {
@@ -21,9 +21,9 @@ export function anchorLine(
     readonly maxTokens?: number;
   },
 ): string {
-  const { replaces, estimate, maxTokens = ANCHOR_TOKENS } = options;
+  const { replaces = 0, estimate, maxTokens = ANCHOR_TOKENS } = options;
   const head = `Plan, update ${plan.update}${
-    replaces !== undefined && replaces < plan.update ? `, replaces update ${replaces}` : ""
+    replaces > 0 && replaces < plan.update ? `, replaces update ${replaces}` : ""
   }`;
   const lines = WIDTHS.map((width) => `${head}: ${describe(plan, width)}`);
   return lines.find((line) => estimate(line) <= maxTokens) ?? lines.at(-1) ?? head;

@@ -53,6 +53,11 @@ export function layPlan(
   return { steps, update: 1, by, files, touched: [], told: { update: 1, step } };
 }
 
+/** The plan for a model that has read nothing of it: the next result tells it. */
+export function untold(plan: Plan): Plan {
+  return { ...plan, told: { ...plan.told, update: 0 } };
+}
+
 /** The plan rewritten by the model: what was done stays done where its step goes on under the same words. */
 export function revisePlan(plan: Plan, steps: readonly ReadStep[], step: number): Plan {
   const before = new Map(plan.steps.map((one) => [keyOf(one.text), one.isDone]));

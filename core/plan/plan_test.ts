@@ -13,6 +13,7 @@ import {
   openStep,
   revisePlan,
   shownSteps,
+  untold,
 } from "./plan.ts";
 
 function plan(...texts: readonly string[]): Plan {
@@ -223,6 +224,10 @@ Deno.test("anchorLine() tells the current step, what is done and what is left", 
   assert.equal(
     anchorLine(advancePlan(start, { ...changed("app.py"), ...ran("npm test") }), { estimate }),
     "Plan, update 3: all 3 steps are done.",
+  );
+  assert.match(
+    anchorLine(untold(start), { replaces: untold(start).told.update, estimate }),
+    /^Plan, update 2: done: 1\./,
   );
   const files = { ...start, files: ["app.py", "docs/a.md"] };
   assert.match(anchorLine(files, { estimate }), / Not changed yet: docs\/a\.md\. Now reply/);
