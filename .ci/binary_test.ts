@@ -28,7 +28,7 @@ const BARE_PROGRAMS = [
 ];
 /** A program that says nothing for so long hangs. */
 const PATIENCE_MS = 60_000;
-/** The escape suite: 144 attempts, some of which hang until they are stopped, on two loaded cores. */
+/** The escape suite: 146 attempts, some of which hang until they are stopped, on two loaded cores. */
 const ESCAPE_MS = 420_000;
 
 const HELLO: readonly ScriptedReply[] = [

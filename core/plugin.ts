@@ -29,10 +29,10 @@ export interface Plugin {
 export interface PluginPermissions {
   /**
    * Files and folders that may be read: relative to the workspace (`.`, `./docs`), absolute, or in the home folder (`~/notes`). A folder
-   * includes all below it.
+   * includes all below it but `.env` files, which are read only where an entry names them.
    */
   readonly read?: readonly string[];
-  /** Files and folders that may be written, in the same form. Does not include reading. */
+  /** Files and folders that may be written, in the same form. Does not include reading. Never SmallCode's own settings, nor `.git`. */
   readonly write?: readonly string[];
   /**
    * `host` (ports 443 and 80) or `host:port`. A name that leads to a private address (this machine, the local network) is refused but for

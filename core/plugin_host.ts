@@ -84,7 +84,7 @@ export interface PluginWorld {
   ) => void;
   /** Told of each file of the workspace that a plugin wrote, at once: for the ledger, also when its call fails later. */
   readonly onChange: (change: FileChange) => void;
-  /** Where `store` keeps its values: one JSON file per plugin of this workspace; the folder may be missing. */
+  /** Where `store` keeps its values: one JSON file per plugin and workspace; the folder may be missing. */
   readonly storeFolder: string;
   /** The whole environment: commands see what `commandEnvironment` leaves of it, `env.get` the granted names. */
   readonly env: Readonly<Record<string, string>>;

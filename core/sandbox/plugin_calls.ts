@@ -1,7 +1,7 @@
 /** What a plugin may ask of the host: each call read, checked against the grant, permitted, done, and told as an event. */
 
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { Grant, PluginWorld } from "../plugin_host.ts";
 import type { PermissionRequest } from "../tool.ts";
@@ -57,7 +57,7 @@ export function openHostCalls(
   net: NetDeps,
 ): AnswerAsk {
   const files = openPluginFiles(grant, world);
-  const store = openStore(join(world.storeFolder, `${name}.json`));
+  const store = openStore(join(world.storeFolder, `${name}-${shortHash(world.root)}.json`));
   const counts = new WeakMap<AbortSignal, { fetch: number; run: number }>();
 
   /** Bounds what costs others: a plugin is no crawler and no fork bomb. */
@@ -178,6 +178,11 @@ export function openHostCalls(
       throw error;
     }
   };
+}
+
+/** Values belong to a plugin in a workspace. */
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 function textOf(input: Input, key: string): string {

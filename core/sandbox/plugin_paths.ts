@@ -24,6 +24,10 @@ export interface PathWorld {
 
 /** Kernel views: `/proc/self/environ` has the keys, `/proc/self/mem` the program, `/dev` the disks. Never, whatever was granted. */
 const KERNEL_FOLDERS = ["/proc", "/sys", "/dev"];
+/** Of the workspace: what SmallCode itself obeys at its next start, in a trusted folder even servers and permissions. */
+const OWN_SETTINGS = /^(?:smallcode\.toml|\.env|\.smallcode(?:\/.*)?)$/i;
+/** Keys lie here: it is read only where an entry names it, not as a part of a folder. */
+const KEYS = /(?:^|\/)\.env(?:\.[^/]*)?$/i;
 /** Names that are a device, a stream or another name on some system: plugins are written for all of them. */
 const DEVICE_NAME = /^(?:con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])(?:\s*\..*)?$/i;
 // deno-lint-ignore no-control-regex -- control characters are what is looked for
@@ -45,7 +49,8 @@ export async function judgePath(
   const place = await realPlace(absolutePath(path, world));
   const isGranted = await anyOf(entries, async (entry) => {
     const granted = await grantedPlace(entry, world);
-    return granted !== undefined && placeIn(granted, place) !== undefined;
+    return granted !== undefined &&
+      (granted === place || placeIn(granted, place) !== undefined && !(verb === "read" && KEYS.test(place)));
   });
   if (!isGranted) {
     throw new HostRefusal("denied", `Not granted: ${verb} ${quote(path)}. Granted: ${listOf(entries)}`);
@@ -67,7 +72,8 @@ async function refuseProtected(
   });
   const isKernel = KERNEL_FOLDERS.some((folder) => placeIn(folder, place) !== undefined);
   const isGit = verb === "write" && place.split(/[\\/]/).some((part) => part.toLowerCase() === ".git");
-  if (isProtected || isKernel || isGit) {
+  const isSetting = verb === "write" && OWN_SETTINGS.test(placeIn(world.root, place) ?? "");
+  if (isProtected || isKernel || isGit || isSetting) {
     throw new HostRefusal("denied", `Not granted to any plugin: ${verb} ${quote(path)}`);
   }
 }

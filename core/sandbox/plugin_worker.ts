@@ -145,7 +145,8 @@ class Guest {
 
   /** An engine without memory throws `null`, or trips over itself: whatever it says then, this is why. */
   #isFull(): boolean {
-    return this.#memory.buffer.byteLength >= WORKER_LIMITS.maxPages * PAGE_BYTES;
+    // It grows in steps: the last one that fits may end a little below the bound.
+    return this.#memory.buffer.byteLength >= WORKER_LIMITS.maxPages * PAGE_BYTES * 7 / 8;
   }
 
   #timeout(): Fault {

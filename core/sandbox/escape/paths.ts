@@ -9,6 +9,8 @@ const REFUSED =
 /** Tries every way to touch each path. */
 const touchAll = (paths: string) =>
   `const r: string[] = []; for (const path of ${paths}) for (const act of [() => fs.readText(path), () => fs.readBytes(path).then((b) => new TextDecoder().decode(b)), () => fs.list(path).then((l) => JSON.stringify(l)), () => fs.stat(path).then((s) => { if (s) return JSON.stringify(s); throw new Error("no such file"); }), () => fs.writeText(path, "pwned")]) { try { r.push("got " + await act()); } catch (e: any) { r.push(e.message); } } return r.join("\\n");`;
+/** Left out where a written file would be a plain file of a granted folder. */
+const WRITES = `, () => fs.writeText(path, "pwned")`;
 const docs = { read: ["./docs"], write: ["./docs"] };
 const makeDocs = async ({ root }: Place) => void await mkdir(`${root}/docs`);
 
@@ -187,7 +189,7 @@ export const PATHS: readonly Attempt[] = [
     group: "path",
     code: touchAll(
       `["docs/%2e%2e/%2e%2e/outside/secret.txt", "docs/..%2f..%2foutside/secret.txt", "docs/․․/outside/secret.txt", "docs/．．/outside/secret.txt", "docs/..;/outside/secret.txt"]`,
-    ).replace(`, () => fs.writeText(path, "pwned")`, ""),
+    ).replace(WRITES, ""),
     permissions: docs,
     setup: makeDocs,
     shows: REFUSED,
@@ -218,6 +220,28 @@ export const PATHS: readonly Attempt[] = [
     setup: async (p) => {
       await mkdir(`${p.root}/own`);
       await writeFile(`${p.root}/own/.env`, "CANARY-own");
+    },
+    shows: REFUSED,
+  },
+  {
+    name: "the settings that SmallCode obeys at its next start",
+    group: "path",
+    code: `const r: string[] = [];
+      for (const path of ["smallcode.toml", "SmallCode.toml", ".env", ".smallcode/plugins/evil.ts", "./x/../.env"]) {
+        try { await fs.writeText(path, "pwned"); r.push("got " + path); } catch (e: any) { r.push(e.message); }
+      }
+      return r.join(" ");`,
+    permissions: { write: ["."] },
+    shows: /^(?!.*got )(.*Not granted to any plugin){5}/,
+  },
+  {
+    name: "keys in .env files, granted as a part of a folder",
+    group: "path",
+    code: touchAll(`[".env", "sub/.env", ".env.local", "sub/../.ENV"]`).replace(WRITES, ""),
+    permissions: { read: ["."] },
+    setup: async ({ root }) => {
+      await mkdir(`${root}/sub`);
+      for (const path of [".env", "sub/.env", ".env.local"]) await writeFile(`${root}/${path}`, "CANARY-env");
     },
     shows: REFUSED,
   },
