@@ -1,9 +1,11 @@
 /** `smallcode doctor`: what was found, whether it works, and how to mend what does not. */
 
+import { realpath } from "node:fs/promises";
 import type { Config, Endpoint } from "../core/config/config.ts";
 import { type Flags, loadConfig } from "../core/config/load.ts";
 import { applyConfig, loadProfiles, matchProfile } from "../core/config/profiles.ts";
 import { ConfigError, ProviderError } from "../core/errors.ts";
+import { lookForPlugins, pluginHostOf } from "../core/open_plugins.ts";
 import { connect } from "../core/model/connect.ts";
 import { type DetectedServer, detectServers } from "../core/model/detect.ts";
 import type { ServerFacts, Transport } from "../core/model/transport.ts";
@@ -79,6 +81,7 @@ async function examine(flags: Flags, world: World): Promise<Examination> {
     })),
     await checkSandbox(config, world),
     checkTrust(config, world),
+    await checkPlugins(config, world),
     ...await checkProject(config, world),
   ];
   return { checks, exitCode: model.exitCode };
@@ -279,6 +282,26 @@ async function checkSandbox(config: Config, world: World): Promise<Check> {
       ? "install bubblewrap; until then mode auto asks before each command"
       : "mode auto asks before each command",
   };
+}
+
+/** Who takes part, and who waits; no plugin is run but to read what it says of itself. */
+async function checkPlugins(config: Config, world: World): Promise<Check> {
+  const name = "plugins";
+  const host = pluginHostOf(config, world);
+  try {
+    const root = await realpath(world.cwd);
+    const listed = await lookForPlugins({ config, root, bundle: world, host, all: false }, world.signal);
+    const on = listed.filter(({ state }) => state === "on").map((one) => one.name);
+    const idle = listed.filter(({ state }) =>
+      !["on", "off", "left_out", "declined", "foreign"].includes(state)
+    );
+    const text = `${on.length === 0 ? "none" : on.join(", ")} in force`;
+    if (idle.length === 0) return { name, state: "ok", text };
+    const waiting = idle.map(({ found, why }) => `${found.shown}: ${why}`).join("; ");
+    return { name, state: "note", text: `${text}; ${waiting}`, fix: "smallcode plugin list" };
+  } finally {
+    host.close();
+  }
 }
 
 function checkTrust(config: Config, { cwd }: World): Check {

@@ -118,5 +118,6 @@ Deno.test("doctorCommand() says where the sandbox and the trust of the folder st
       /^commands (run in (bubblewrap|sandbox-exec)|would run unconfined: .+)$/,
     );
     match(named(report, "trust")?.text ?? "", /is not trusted: /);
+    match(named(report, "plugins")?.text ?? "", /^none in force/);
   });
 });
