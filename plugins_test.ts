@@ -215,7 +215,11 @@ Deno.test("hooks stand at their places: they add to a message, stop a call, chan
   );
   assert.match(String(wrote?.[2]), /\[write_file true a\.txt\]$/);
   assert.match(JSON.stringify(requests[3]?.messages.at(-1)), /Also say goodbye\. a\.txt/);
-  assert.deepEqual(place.questions.map(({ kind }) => kind), ["plugin"], "a denied call is not asked about");
+  assert.deepEqual(
+    place.questions.map(({ kind, why }) => `${kind} ${why}`),
+    ["plugin ", "permission plugin hooks changed what the model asked for"],
+    "a denied call is not asked about; what a plugin made of a call is, though edits are free",
+  );
 });
 
 Deno.test("onPrompt can keep a turn from beginning", async () => {

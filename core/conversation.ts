@@ -42,7 +42,7 @@ import { watchCommands } from "./sandbox/command_watch.ts";
 import { openShell } from "./sandbox/shell.ts";
 import { openWorkspace } from "./sandbox/workspace.ts";
 import { openEventMask } from "./store/event_mask.ts";
-import { changesOf, openJournal } from "./store/journal.ts";
+import { changesOf, hashOf, openJournal } from "./store/journal.ts";
 import { openJournalFiles } from "./store/journal_files.ts";
 import { findSecrets, maskSecrets } from "./store/mask.ts";
 import { rejectTurn } from "./store/rejected.ts";
@@ -214,7 +214,12 @@ async function openSession(opened: Opened): Promise<Conversation> {
       permit: (request, callSignal) => isPermitted("plugin", request, callSignal, deps),
       record: (entry) => journal.record(entry),
       onChange: () => {},
-      storeFolder: join(config.paths.data, "plugins", "values"),
+      storeFolder: join(
+        config.paths.data,
+        "plugins",
+        "values",
+        hashOf(new TextEncoder().encode(root)).slice(0, 16),
+      ),
       env,
       confine: (argv, folders) => sandbox.kind === "none" ? argv : sandbox.wrap(argv, folders),
       emit,

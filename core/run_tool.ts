@@ -119,14 +119,14 @@ async function permitAndRun(
       `${checked.problem}. Example: ${JSON.stringify({ name: tool.name, arguments: tool.example })}`,
     );
   }
-  const { args, deny } = await deps.hooks.beforeTool(
+  const { args, changedBy, deny } = await deps.hooks.beforeTool(
     { name: tool.name, args: checked.args, effect: tool.effect },
     context.signal,
   );
   if (deny !== undefined) throw new ToolError(`Not run: ${deny}`);
   const again = args === checked.args ? checked : tool.check(args);
   if ("problem" in again) throw new ToolError(`A plugin changed the arguments: ${again.problem}`);
-  const request = tool.request(again.args);
+  const request = { ...tool.request(again.args), ...(changedBy === undefined ? {} : { changedBy }) };
   if (!await isPermitted(call.id, request, context.signal, deps)) {
     throw new PermissionError(
       `Not permitted: ${request.what}. Do the task without it, or say what is needed and why`,

@@ -194,6 +194,8 @@ export interface PermissionRequest {
   readonly what: string;
   /** The command line, for rules. */
   readonly command?: string;
+  /** The plugin that gave the call other arguments than the model did: no mode lets it pass unasked. */
+  readonly changedBy?: string;
 }
 
 export interface Tool {

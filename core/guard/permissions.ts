@@ -38,6 +38,13 @@ export function judge(request: PermissionRequest, rules: PermissionRules): Judge
   if (rules.sessionAllowed.has(request.what)) {
     return { decision: "allow", by: "rule", why: "allowed for this session" };
   }
+  if (request.changedBy !== undefined) {
+    return {
+      decision: "ask",
+      by: "rule",
+      why: `plugin ${request.changedBy} changed what the model asked for`,
+    };
+  }
   if (!line || effect !== "run") return byMode(effect, rules);
   if (risk?.level === "outside") return { decision: "ask", by: "rule", why: risk.why };
   if (line.kind === "commands" && risk?.level === "none" && isAllowed(line.commands, rules)) {

@@ -92,6 +92,25 @@ Deno.test("judge() goes by the mode where no rule speaks", () => {
   ]);
 });
 
+Deno.test("judge() asks for what a plugin made of a call, whatever the mode and the allow rules say", () => {
+  const judged = (name: string, effect: "read" | "write" | "run") =>
+    judge(
+      { effect, what: "x", command: "npm test", changedBy: "p" },
+      rulesOf({ rules: name, command: "", want: "" }),
+    );
+  assert.deepEqual(judged("auto", "run"), {
+    decision: "ask",
+    by: "rule",
+    why: "plugin p changed what the model asked for",
+  });
+  assert.deepEqual(
+    [judged("edits", "write"), judged("ask", "run"), judged("auto", "read"), judged("read", "run")].map((
+      one,
+    ) => one.decision),
+    ["ask", "ask", "allow", "deny"],
+  );
+});
+
 Deno.test("judge() remembers what the session allowed, word for word, but nothing ruinous", () => {
   const sessionAllowed = new Set(["run: rm ../x", "run: rm -rf /"]);
   const rules = { ...base, mode: "ask" as const, sessionAllowed };

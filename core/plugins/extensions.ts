@@ -1,5 +1,7 @@
 /** What the plugins that take part add to a session: tools, commands, hooks and text, opened together and closed with it. */
 
+import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { Emit } from "../events.ts";
 import type { OpenPlugin, PluginHost, PluginWorld } from "../plugin_host.ts";
 import { pluginText } from "../prompt/text.ts";
@@ -17,7 +19,7 @@ const PROMPT_SHARE = 0.02;
 export interface ExtensionParts {
   readonly plugins: readonly Granted[];
   readonly host: PluginHost;
-  /** What host functions act through, less what is wrapped here. */
+  /** What host functions act through, less what is wrapped here. `storeFolder`: of this workspace. */
   readonly world: PluginWorld;
   /** Names of the tools that are there already. */
   readonly taken: readonly string[];
@@ -67,9 +69,11 @@ export function openExtensions(parts: ExtensionParts): Extensions {
   const closed = new AbortController();
   const notices: string[] = [];
   const changed = openChanges(parts, closed.signal);
-  const open = parts.plugins.map(({ source, manifest, grant }) =>
-    parts.host.open({ source, manifest }, grant, changed.world)
-  );
+  const open = parts.plugins.map(({ found, source, manifest, grant }) => {
+    // Two plugins may have one name at different times; what one keeps is not the other's.
+    const storeFolder = join(parts.world.storeFolder, keyOf(found.id));
+    return parts.host.open({ source, manifest }, grant, { ...changed.world, storeFolder });
+  });
   const tools: Tool[] = [];
   const commands: (PluginCommandEntry & { readonly owner: OpenPlugin })[] = [];
   for (const plugin of open) {
@@ -125,6 +129,10 @@ export function openExtensions(parts: ExtensionParts): Extensions {
       for (const plugin of open) plugin.close();
     },
   };
+}
+
+function keyOf(id: string): string {
+  return createHash("sha256").update(id).digest("hex").slice(0, 16);
 }
 
 /** Notes what plugins change, so that the ledger has it: their writes as they come, and what their commands did by looking before and after. */

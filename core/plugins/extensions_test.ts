@@ -67,7 +67,11 @@ function open(fakes: Fakes, over: Partial<ExtensionParts> = {}) {
   const extensions = openExtensions({
     plugins,
     host,
-    world: { permit: () => Promise.resolve(true), onChange: () => {} } as unknown as PluginWorld,
+    world: {
+      storeFolder: "/s",
+      permit: () => Promise.resolve(true),
+      onChange: () => {},
+    } as unknown as PluginWorld,
     taken: ["read_file"],
     languages: ["TypeScript"],
     window: 8_192,
@@ -129,7 +133,11 @@ Deno.test("openExtensions() does not look at the workspace for a command that wa
       acts: async ({ permit }) => void await permit({ effect: "run", what: "run: x" }, CONTEXT.signal),
     },
   }, {
-    world: { permit: () => Promise.resolve(false), onChange: () => {} } as unknown as PluginWorld,
+    world: {
+      storeFolder: "/s",
+      permit: () => Promise.resolve(false),
+      onChange: () => {},
+    } as unknown as PluginWorld,
     watchFiles: () => assert.fail("looked"),
   });
   assert.deepEqual(await extensions.tools[0]?.run({}, CONTEXT), { text: "", summary: "" });

@@ -11,11 +11,11 @@ export interface Hooks {
     text: string,
     signal: AbortSignal,
   ) => Promise<{ readonly add: readonly string[]; readonly stop?: string }>;
-  /** A call before it is permitted. `deny` holds the reason; `args` are the call's own unless a hook gave others. */
+  /** A call before it is permitted. `deny` holds the reason; `args` are the call's own unless `changedBy` gave others. */
   readonly beforeTool: (
     call: Pick<ToolCall, "name" | "args"> & { readonly effect: Effect },
     signal: AbortSignal,
-  ) => Promise<{ readonly args: Args; readonly deny?: string }>;
+  ) => Promise<{ readonly args: Args; readonly changedBy?: string; readonly deny?: string }>;
   /** A call after it ran: text behind its result, and what the hooks changed. */
   readonly afterTool: (
     call: Pick<ToolCall, "name" | "args"> & {
@@ -120,14 +120,17 @@ export function openHooks(parts: HookParts): Hooks {
     },
     async beforeTool({ name, args, effect }, signal) {
       let current = args;
+      let changedBy: string | undefined;
       for (const plugin of withHook("beforeTool")) {
         const decision = await call(plugin, "beforeTool", { name, args: current, effect }, signal);
         if (decision.kind === "deny") {
           return { args: current, deny: `${decision.reason} (plugin ${plugin.manifest.name})` };
         }
-        if (decision.kind === "args") current = decision.args;
+        if (decision.kind !== "args") continue;
+        current = decision.args;
+        changedBy = plugin.manifest.name;
       }
-      return { args: current };
+      return { args: current, ...(changedBy === undefined ? {} : { changedBy }) };
     },
     async afterTool(done, signal) {
       const add: string[] = [];

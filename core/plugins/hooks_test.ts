@@ -36,7 +36,7 @@ Deno.test("openHooks() asks the plugins in their order, and each sees what the o
     return { kind: "args", args: { command: `${(input.args as { command: string }).command}${by}` } };
   };
   const { hooks } = open([hooked("one", change("1")), hooked("two", change("2"))]);
-  assert.deepEqual(await hooks.beforeTool(call, signal), { args: { command: "rm a12" } });
+  assert.deepEqual(await hooks.beforeTool(call, signal), { args: { command: "rm a12" }, changedBy: "two" });
   assert.deepEqual(seen, [{ command: "rm a" }, { command: "rm a1" }]);
 });
 
