@@ -87,6 +87,7 @@ Deno.test("benchCommand() probes every way to ask for calls: native, as text, co
       assert.deepEqual(begun.map((one) => one?.content), [
         // The history's own patch begins so too; the reply after it is free.
         "patch cart.py\n<<<<<<< SEARCH",
+        "patch steps.py\n<<<<<<< SEARCH",
       ]);
 
       const table = await probe("--dialect", "raw", "--only", "create-file,in-a-long-file", "--n", "2");
