@@ -48,7 +48,8 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
   {
     name: "profile",
     args: "",
-    help: "show the profile of the model and the parts of the harness in force",
+    help:
+      "show the profile of the model, the parts of the harness in force, and how it gets on with its tools",
     run: profile,
   },
   { name: "budget", args: "", help: "show what fills the window, by part", run: budget },

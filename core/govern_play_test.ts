@@ -71,3 +71,21 @@ Deno.test("runTurn() tells a model that looks and learns nothing, before it is s
   );
   ok(events.some((event) => event.type === "verdict" && event.reason === "no_news"));
 });
+
+Deno.test("runTurn() stops edits that are undone and redone, by the content of the file", async () => {
+  const write = (sign: string) => call("write_file", { path: "calc.py", content: CALC.replace("-", sign) });
+  const { events, requests } = await play({
+    files: { "calc.py": CALC },
+    tasks: ["Change calc.py so that add is right"],
+    replies: [...["+", "-", "+", "-", "*"].map(write), ...Array(6).fill({ text: "Done." })],
+  });
+  deepEqual(
+    events.flatMap((event) => event.type === "verdict" ? [`${event.kind} ${event.reason}`.trim()] : []).slice(
+      0,
+      5,
+    ),
+    ["run", "run", "run", "correct spiral", "run"],
+    "one that differs from all before is let through",
+  );
+  match(lastOf(requests[4]), /^Not run: your edits bring calc\.py back to what it was before, 2 times now/);
+});
