@@ -189,6 +189,7 @@ Deno.test("what leaves is shown before, whole, and nothing leaves after a no", a
   const { result, events, questions, strong, strongHost, calc } = await play({ strong: [], ask: () => "no" });
   assert.deepEqual([result.outcome, calc, strong.length], ["failed", CALC, 0]);
   assert.deepEqual(answersIn(events), ["asked", "declined"]);
+  assert.equal(events.filter(({ type }) => type === "first_look").length, 1, "only the local model's");
   const [question] = questions;
   assert.ok(question?.kind === "escalation");
   assert.equal(question.host, strongHost);

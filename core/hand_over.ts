@@ -6,6 +6,7 @@
 import { courseOf } from "./guard/misread.ts";
 import type { AgentDeps, Tiers } from "./agent_deps.ts";
 import { ProviderError } from "./errors.ts";
+import type { EventBody } from "./events.ts";
 import { handoffMessage, handoffRoom, searchText } from "./escalate/handoff.ts";
 import { nextTier } from "./escalate/ladder.ts";
 import { previewOf } from "./escalate/preview.ts";
@@ -59,8 +60,12 @@ export async function handOver(
     turn = { ...turn, askedTiers: [...turn.askedTiers ?? [], tier] };
     const there = await reach(tier, tiers, deps, signal);
     if (!there) continue;
-    const handed = await takeAway(turn, why.reason, tiers, there, signal);
+    // What was found for the stronger model is told once it is shown to it.
+    const told: EventBody[] = [];
+    const composing = { ...there, emit: (body: EventBody) => void told.push(body) };
+    const handed = await takeAway(turn, why.reason, tiers, composing, signal);
     if (!await mayLeave(handed, why.reason, { from: deps, to: there, tiers }, signal)) break;
+    told.forEach(deps.emit);
     tiers.countSent();
     return { turn: handed, isHanded: true };
   }
