@@ -8,7 +8,7 @@ import { addCorrection, freshContext } from "./history.ts";
 import { openStep } from "./plan/plan.ts";
 import type { CommandRun, FileChange, ToolCall, Turn, Verdict } from "./types.ts";
 import { describeFailures, readTestRun } from "./verify/failures.ts";
-import { nextStrategy } from "./verify/improve.ts";
+import { nextStrategy, REWRITE_LINES } from "./verify/improve.ts";
 import { fileAtFault, firstFailure, lineAtFault, namedPaths, partAtFault } from "./verify/places.ts";
 import { type Place, type Red, retryFor } from "./verify/retry.ts";
 
@@ -113,11 +113,16 @@ async function placeIn(path: string, output: string, deps: AgentDeps): Promise<P
   const file = await deps.world.files.read(path).catch(ifOutside);
   if (!file) return undefined;
   const outline = await deps.world.syntax.outline(file.path, file.text) ?? [];
-  const part = partAtFault(output, file.path, outline);
+  const lines = splitLines(file.text).length;
+  // A short file is a part by itself where the output points at none.
+  const whole = lines > 0 && lines <= REWRITE_LINES
+    ? { name: file.path, kind: "file", from: 1, to: lines }
+    : undefined;
+  const part = partAtFault(output, file.path, outline) ?? whole;
   const line = lineAtFault(output, file.path);
   return {
     file,
-    lines: splitLines(file.text).length,
+    lines,
     outline,
     ...(part ? { part } : {}),
     ...(line === undefined ? {} : { line }),

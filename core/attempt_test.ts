@@ -99,6 +99,33 @@ Deno.test("attempts: rewrite_section shows one part in a fresh context behind th
   assert.deepEqual(epochs, ["fresh context: rewrite_section"]);
 });
 
+Deno.test("attempts: rewrite_section takes a short file whole where the failure points at no part of it", async () => {
+  const { requests, events, read } = await play({
+    files: {
+      "value.py": "VALUE = 3\n",
+      "test_value.py": TEST.replace("from calc import add", "import value").replace(
+        "add(2, 3)",
+        "value.VALUE",
+      ),
+    },
+    replies: [
+      call("patch", { path: "value.py", search: "3", replace: "4" }),
+      DONE,
+      DONE,
+      DONE,
+      { text: "```python\nVALUE = 5\n```" },
+      DONE,
+    ],
+    tasks: TASK,
+  });
+  assert.equal(strategies(events)[2], "rewrite_section");
+  assert.match(
+    tailOf(requests[4]),
+    /^Lines 1-1 of value\.py stand like this:[^]*\nWrite value\.py anew, so that/,
+  );
+  assert.equal(read("value.py"), "VALUE = 5\n");
+});
+
 function commandOf(events: readonly { readonly type: string }[]): string {
   return (events.find((event) => event.type === "check") as { command?: string } | undefined)?.command ??
     CHECK;

@@ -302,7 +302,8 @@ export function mendOne(path: string): string {
 }
 
 export function rewriteSection(name: string, path: string, text: string): string {
-  return `Write \`${name}\` of ${path} anew, so that this does not fail any more. Reply with all of these lines, changed, in one ${
+  const what = name === path ? path : `\`${name}\` of ${path}`;
+  return `Write ${what} anew, so that this does not fail any more. Reply with all of these lines, changed, in one ${
     fenceFor(text)
   } block and nothing else.`;
 }
