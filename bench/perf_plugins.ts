@@ -52,7 +52,13 @@ export async function measurePluginCost(
       value: start[i]!,
       unit: "ms" as const,
     })),
-    { name: "10 unused plugins cost", value: start[2]! - start[0]!, unit: "ms", aim: 5 },
+    // In pairs, so that a machine that is busy for a while slows both alike.
+    {
+      name: "10 unused plugins cost",
+      value: median(idle[2]!.map((seen, i) => seen.firstRequestMs - idle[0]![i]!.firstRequestMs)),
+      unit: "ms",
+      aim: 5,
+    },
     { name: "first plugin ready", value: used.readyMs[0] ?? NaN, unit: "ms" },
     { name: "further plugin ready", value: median(used.readyMs.slice(1)), unit: "ms" },
     ...used.residentMb.length === 0 ? [] : [

@@ -156,7 +156,8 @@ export type EventBody =
     readonly type: "plugin";
     readonly plugin: string;
     /**
-     * `started`: its sandbox runs. `called`: the host did what it asked. `denied`: it did not. `failed`: one of its functions threw or
+     * `started`: its sandbox runs. `called`: the host did what it asked. `denied`: it did not (of
+     * more than 10 in one call the 100th and the 1000th). `failed`: one of its functions threw or
      * answered nonsense. `stopped`: it was ended (time, memory, flood, crash). `said`: its `console`.
      */
     readonly action: "started" | "called" | "denied" | "failed" | "stopped" | "said";

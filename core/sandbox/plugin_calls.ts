@@ -31,6 +31,8 @@ const MAX_STORE_CHARS = 256 * 1024;
 const MAX_KEY_CHARS = 200;
 const MAX_FETCHES = 50;
 const MAX_RUNS = 100;
+/** Of one call, each by itself; from then on the 10th, 100th, 1000th. */
+const SHOWN_DENIALS = 10;
 
 type Input = Readonly<Record<string, unknown>>;
 interface Op {
@@ -58,13 +60,17 @@ export function openHostCalls(
 ): AnswerAsk {
   const files = openPluginFiles(grant, world);
   const store = openStore(join(world.storeFolder, `${name}-${shortHash(world.root)}.json`));
-  const counts = new WeakMap<AbortSignal, { fetch: number; run: number }>();
+  const counts = new WeakMap<AbortSignal, { fetch: number; run: number; denied: number }>();
+
+  function countsOf(call: RunningCall) {
+    const counted = counts.get(call.signal) ?? { fetch: 0, run: 0, denied: 0 };
+    counts.set(call.signal, counted);
+    return counted;
+  }
 
   /** Bounds what costs others: a plugin is no crawler and no fork bomb. */
   function count(call: RunningCall, what: "fetch" | "run", most: number): void {
-    const counted = counts.get(call.signal) ?? { fetch: 0, run: 0 };
-    counts.set(call.signal, counted);
-    if (++counted[what] > most) {
+    if (++countsOf(call)[what] > most) {
       throw new HostRefusal("denied", `More than ${most} calls of ${what} in one call of the plugin`);
     }
   }
@@ -173,8 +179,12 @@ export function openHostCalls(
       return { value: JSON.stringify(result) };
     } catch (error) {
       if (!(error instanceof HostRefusal)) throw error;
-      if (error.kind === "denied") tell("denied", "");
-      else tell("called", `: ${cleanLine(error.message, 200)}`);
+      if (error.kind === "denied") {
+        // A plugin that is refused a thousand times is told of, not repeated.
+        const times = ++countsOf(call).denied;
+        if (times < SHOWN_DENIALS) tell("denied", "");
+        else if (/^10*$/.test(String(times))) tell("denied", ` (${times} refusals in this call)`);
+      } else tell("called", `: ${cleanLine(error.message, 200)}`);
       throw error;
     }
   };

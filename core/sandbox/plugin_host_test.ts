@@ -243,6 +243,19 @@ Deno.test("calls of one plugin run one after the other; what one left behind doe
   assert.deepEqual(all, ["late false", "late false", "late false"]);
 });
 
+Deno.test("a plugin that is refused without end is told of, not repeated", async () => {
+  await using given = await testPlugin({
+    run: "for (let i = 0; i < 150; i++) await fs.stat('x' + i).catch(() => {}); return 'ran';",
+  });
+  assert.equal(await given.tool(), "ran");
+  const told = given.events.filter((event) => event.type === "plugin" && event.action === "denied");
+  assert.deepEqual(told.map((event) => event.type === "plugin" && event.what), [
+    ...Array.from({ length: 9 }, (_, i) => `look at x${i}`),
+    "look at x9 (10 refusals in this call)",
+    "look at x99 (100 refusals in this call)",
+  ]);
+});
+
 Deno.test("an abort ends the plugin's call at once and costs no restart", async () => {
   await using given = await testPlugin({ run: "if (args.wait) await new Promise(() => {}); return 'ran';" });
   for (let i = 0; i < 6; i++) {
