@@ -147,17 +147,17 @@ function decide(
   }
   if (!stored) {
     const isOffered = found.origin !== "bundled" || wanted !== undefined;
-    const why = `not granted yet: smallcode plugin grant ${manifest.name}`;
+    const why = `smallcode plugin grant ${manifest.name} lets it take part`;
     return { ...one, state: isOffered ? "new" : "off", why };
   }
   if (stored.disabled) {
-    return { ...one, state: "off", why: `disabled: smallcode plugin enable ${manifest.name}` };
+    return { ...one, state: "off", why: `smallcode plugin enable ${manifest.name} switches it on` };
   }
   if (!isSame(stored, one)) {
     return { ...one, state: "changed", why: describeChange(stored, manifest.permissions) };
   }
   if (stored.decision === "declined") {
-    return { ...one, state: "declined", why: `declined: smallcode plugin grant ${manifest.name}` };
+    return { ...one, state: "declined", why: `smallcode plugin grant ${manifest.name} changes that` };
   }
   return { ...one, state: "on", why: "granted", grant: { ...manifest.permissions, hash: source.hash } };
 }
@@ -196,7 +196,7 @@ export async function settlePlugins(
     }
     settled.push(
       answer === "no"
-        ? { ...one, state: "declined", why: `declined: smallcode plugin grant ${one.name}` }
+        ? { ...one, state: "declined", why: `smallcode plugin grant ${one.name} changes that` }
         : { ...one, state: "on", why: "granted", grant: { ...manifest.permissions, hash: source.hash } },
     );
   }
