@@ -20,7 +20,13 @@ export interface PluginCost {
   readonly aim?: number;
 }
 
-const COUNTS = [0, 1, 10] as const;
+/** A tool is counted into the prompt by the model server, which is not the plugin's own cost: those with tools are told apart. */
+const SETS = [
+  { name: "0 unused plugins", count: 0, part: command },
+  { name: "1 unused plugin", count: 1, part: command },
+  { name: "10 unused plugins", count: 10, part: command },
+  { name: "10 unused plugins with a tool", count: 10, part: tool },
+] as const;
 const DONE: ScriptedReply = { text: "Nothing was to be done." };
 
 /** Installed in the user's folder and granted for the run; unused, then each called once. */
@@ -30,11 +36,11 @@ export async function measurePluginCost(
   median: (values: readonly number[]) => number,
   run: RunPlugins,
 ): Promise<readonly PluginCost[]> {
-  const homes = await Promise.all(COUNTS.map(async (count) => {
-    const home = join(folder, `plugins-${count}`);
+  const homes = await Promise.all(SETS.map(async ({ count, part }, set) => {
+    const home = join(folder, `plugins-${set}`);
     const plugins = join(home, "config", "smallcode", "plugins");
     await mkdir(plugins, { recursive: true });
-    for (let i = 1; i <= count; i++) await writeFile(join(plugins, `made-${i}.ts`), pluginText(i));
+    for (let i = 1; i <= count; i++) await writeFile(join(plugins, `made-${i}.ts`), pluginText(i, part(i)));
     return home;
   }));
   for (const home of homes) await run(home, [DONE]);
@@ -45,10 +51,10 @@ export async function measurePluginCost(
   const start = idle.map((seen) => median(seen.map(({ firstRequestMs }) => firstRequestMs)));
   const resident = idle.map((seen) => median(seen.flatMap(({ residentMb }) => residentMb.slice(0, 1))));
   const called = Array.from({ length: 10 }, (_, i) => ({ calls: [{ name: `made_${i + 1}`, args: {} }] }));
-  const used = await run(homes[2]!, [...called, DONE]);
+  const used = await run(homes[3]!, [...called, DONE]);
   return [
-    ...COUNTS.map((count, i) => ({
-      name: `first request, ${count} unused plugins`,
+    ...SETS.map(({ name }, i) => ({
+      name: `first request, ${name}`,
       value: start[i]!,
       unit: "ms" as const,
     })),
@@ -73,10 +79,15 @@ export async function measurePluginCost(
   ];
 }
 
-function pluginText(i: number): string {
-  return `export default {
-  name: "made-${i}", version: "1.0.0", description: "Made for bench:perf",
-  tools: [{ name: "made_${i}", description: "Say a number.", parameters: { type: "object" }, example: {},
-    run(): string { return "${i}"; } }],
-};\n`;
+function pluginText(i: number, part: string): string {
+  return `export default { name: "made-${i}", version: "1.0.0", description: "Made for bench:perf", ${part} };\n`;
+}
+
+function command(i: number): string {
+  return `commands: [{ name: "made-${i}", description: "Say a number.", run(): string { return "${i}"; } }]`;
+}
+
+function tool(i: number): string {
+  return `tools: [{ name: "made_${i}", description: "Say a number.", parameters: { type: "object" }, example: {},
+    run(): string { return "${i}"; } }]`;
 }
