@@ -51,48 +51,7 @@ const CORE_ORDER: readonly (readonly string[])[] = [
       "escalate",
     ],
     ...["store", "index", "sandbox", "mcp", "plugins"],
-    ...[
-      "heads.ts",
-      "run_tool.ts",
-      "run_check.ts",
-      "baselines.ts",
-      "project_checks.ts",
-      "edit_recovery.ts",
-      "agent_deps.ts",
-      "history.ts",
-      "call_header.ts",
-      "call_envelope.ts",
-      "show_first.ts",
-      "thinking.ts",
-      "ask_model.ts",
-      "hand_over.ts",
-      "check_contract.ts",
-      "follow_plan.ts",
-      "note_changes.ts",
-      "call_context.ts",
-      "file_checks.ts",
-      "check_changes.ts",
-      "known_results.ts",
-      "tell_lost.ts",
-      "score_calls.ts",
-      "run_calls.ts",
-      "attempt.ts",
-      "read_reply.ts",
-      "ask_several.ts",
-      "put_back.ts",
-      "start_anew.ts",
-      "finish_hooks.ts",
-      "agent.ts",
-      "api.ts",
-      "start_turn.ts",
-      "open_server.ts",
-      "open_tiers.ts",
-      "open_plugins.ts",
-      "run_command.ts",
-      "run_result.ts",
-      "conversation.ts",
-      "smallcode.ts",
-    ],
+    ...["run_tool.ts", "turn", "agent.ts", "api.ts", "session", "smallcode.ts"],
   ].map((stage) => [stage]),
 ];
 
@@ -169,7 +128,10 @@ Deno.test("floors: a test lies beside what it tests", () => {
   const tests = sources.filter(({ path }) => path.endsWith("_test.ts") && FLOORS[floor(path)]);
   const wrong = tests.filter(({ path, imports }) => {
     const folder = posix.dirname(path);
-    return !imports.some(({ target }) => posix.dirname(target) === folder && !target.endsWith("_test.ts"));
+    // A part of the loop may be tested through the whole, which `core/_test_play.ts` runs.
+    const isNear = (target: string) =>
+      posix.dirname(target) === folder || target === "core/_test_play.ts" && folder.startsWith("core/");
+    return !imports.some(({ target }) => isNear(target) && !target.endsWith("_test.ts"));
   });
   assert.deepEqual(wrong.map(({ path }) => path), []);
 });

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { removeGrant, writeGrant } from "../core/config/grants.ts";
 import { type Flags, loadConfig } from "../core/config/load.ts";
 import { ConfigError } from "../core/errors.ts";
-import { lookForPlugins, pluginHostOf } from "../core/open_plugins.ts";
+import { lookForPlugins, pluginHostOf } from "../core/session/open_plugins.ts";
 import type { Permissions } from "../core/plugin_host.ts";
 import { describePlugin, keepDecision, type Listed, type PluginState } from "../core/plugins/roster.ts";
 import {

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import type { SmallCodeOptions } from "../core/api.ts";
-import type { Conversation } from "../core/conversation.ts";
+import type { Conversation } from "../core/session/conversation.ts";
 import { ProviderError } from "../core/errors.ts";
 import type { Question } from "../core/types.ts";
 import { answerYes, type Asking, askPerson, askRecovery } from "./ask_person.ts";

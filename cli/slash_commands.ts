@@ -2,7 +2,7 @@
 
 import type { Mode } from "../core/types.ts";
 import type { SmallCodeOptions } from "../core/api.ts";
-import type { Conversation } from "../core/conversation.ts";
+import type { Conversation } from "../core/session/conversation.ts";
 import { plainText } from "./terminal_text.ts";
 import type { ToolScore } from "../core/guard/scores.ts";
 import type { TokenMeter } from "./token_meter.ts";
@@ -163,7 +163,7 @@ async function model(name: string, repl: Repl): Promise<void> {
 }
 
 async function profile(_: string, repl: Repl): Promise<void> {
-  const { describeCheck } = await import("../core/project_checks.ts");
+  const { describeCheck } = await import("../core/turn/project_checks.ts");
   const { profile, checks, scores } = await repl.conversation();
   const found = await checks();
   const off = Object.entries(profile.harness).filter(([, on]) => !on).map(([part]) => part);

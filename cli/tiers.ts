@@ -2,7 +2,7 @@
 
 import type { Config, Endpoint } from "../core/config/config.ts";
 import { isLoopback } from "../core/config/providers.ts";
-import type { Conversation } from "../core/conversation.ts";
+import type { Conversation } from "../core/session/conversation.ts";
 import { TIERS } from "../core/escalate/ladder.ts";
 import { plainText } from "./terminal_text.ts";
 

@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
 import type { Config, Endpoint } from "../core/config/config.ts";
-import type { Conversation } from "../core/conversation.ts";
+import type { Conversation } from "../core/session/conversation.ts";
 import { describeTiers } from "./tiers.ts";
 
 const endpoint = (tier: Endpoint["tier"], baseUrl: string, model: string): Endpoint => ({

@@ -3,29 +3,37 @@
  * each change; every way around the loop consumes a bounded budget; the history is valid at every moment.
  */
 
-import type { AgentDeps } from "./agent_deps.ts";
-import { prepareRetry } from "./attempt.ts";
-import { askSeveral } from "./ask_several.ts";
-import { askModel, changeHead, makeRoom } from "./ask_model.ts";
-import { checkWork } from "./check_changes.ts";
-import { holdToContract } from "./check_contract.ts";
+import type { AgentDeps } from "./turn/agent_deps.ts";
+import { prepareRetry } from "./turn/attempt.ts";
+import { askSeveral } from "./turn/ask_several.ts";
+import { askModel, changeHead, makeRoom } from "./turn/ask_model.ts";
+import { checkWork } from "./turn/check_changes.ts";
+import { holdToContract } from "./turn/check_contract.ts";
 import { ProviderError } from "./errors.ts";
-import { askHooks } from "./finish_hooks.ts";
-import { answerToPlan, holdToPlan, takePlan } from "./follow_plan.ts";
+import { askHooks } from "./turn/finish_hooks.ts";
+import { answerToPlan, holdToPlan, takePlan } from "./turn/follow_plan.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { courseOf, noteMisread } from "./guard/misread.ts";
-import { allCorrections, atHome, canEscalate, comeBack, depsAt, handOver, problemAway } from "./hand_over.ts";
-import { addMessages, answerOpenCalls, missingAnswers } from "./history.ts";
-import { noteJobs } from "./note_changes.ts";
+import {
+  allCorrections,
+  atHome,
+  canEscalate,
+  comeBack,
+  depsAt,
+  handOver,
+  problemAway,
+} from "./turn/hand_over.ts";
+import { addMessages, answerOpenCalls, missingAnswers } from "./turn/history.ts";
+import { noteJobs } from "./turn/note_changes.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
 import { TOOLS_OPENED } from "./prompt/text.ts";
-import { putBackIfBroken } from "./put_back.ts";
+import { putBackIfBroken } from "./turn/put_back.ts";
 import { unwrapUse } from "./route/menu.ts";
-import { assistantMessage, callsOf, countReply, readReply } from "./read_reply.ts";
+import { assistantMessage, callsOf, countReply, readReply } from "./turn/read_reply.ts";
 import { needsTools } from "./route/need_tools.ts";
-import { correctionFor, runCalls } from "./run_calls.ts";
-import { scoreMisread } from "./score_calls.ts";
-import { sendBack } from "./start_anew.ts";
+import { correctionFor, runCalls } from "./turn/run_calls.ts";
+import { scoreMisread } from "./turn/score_calls.ts";
+import { sendBack } from "./turn/start_anew.ts";
 import type { Outcome, Turn } from "./types.ts";
 import { type Unsupported, unsupportedClaims } from "./verify/claims.ts";
 import { judgeOutcome } from "./verify/outcome.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { runTurn } from "./agent.ts";
-import type { AgentDeps } from "./agent_deps.ts";
+import type { AgentDeps } from "./turn/agent_deps.ts";
 import type { Config } from "./config/config.ts";
 import { ProviderError, ToolError } from "./errors.ts";
 import type { EventBody } from "./events.ts";

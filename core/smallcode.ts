@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import type { Bundle, RunResult, SmallCodeOptions } from "./api.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Conversation } from "./session/conversation.ts";
 import { ConfigError } from "./errors.ts";
 import type { Event } from "./events.ts";
 import type { Mode } from "./types.ts";
@@ -97,7 +97,7 @@ export function bindSmallCode(bundle: () => Bundle) {
     }
 
     async #start(signal: AbortSignal): Promise<Conversation> {
-      const { openConversation } = await import("./conversation.ts");
+      const { openConversation } = await import("./session/conversation.ts");
       return await openConversation({
         options: { ...this.#options, cwd: resolve(this.#options.cwd ?? ".") },
         bundle: bundle(),

@@ -1,6 +1,6 @@
 /**
  * What a server is given so that a reply is a call: a grammar of raw headers with free bodies, so that code stays outside JSON, or a JSON
- * schema of the header alone, whose body is asked for in a second request (`core/call_header.ts`). llama.cpp refuses a grammar beside `tools` ("Cannot use custom grammar constraints with tools", tried on build 11434) and takes a
+ * schema of the header alone, whose body is asked for in a second request (`core/turn/call_header.ts`). llama.cpp refuses a grammar beside `tools` ("Cannot use custom grammar constraints with tools", tried on build 11434) and takes a
  * schema.
  */
 

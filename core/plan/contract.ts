@@ -1,4 +1,4 @@
-/** The contract: the definition of done as assertions that the harness checks. Pure; `core/check_contract.ts` runs the checks. */
+/** The contract: the definition of done as assertions that the harness checks. Pure; `core/turn/check_contract.ts` runs the checks. */
 
 import type { EventBody } from "../events.ts";
 import type { Assertion, ContractItem } from "../types.ts";

@@ -1,0 +1,26 @@
+/** What a call of a tool, or a check, is given for one turn. */
+
+import type { AgentDeps } from "./agent_deps.ts";
+import { checkItems } from "./check_contract.ts";
+import { resultRoom } from "../prompt/budget.ts";
+import type { ToolContext } from "../tool.ts";
+import type { Turn } from "../types.ts";
+
+/** The context of one call. @param id under which its output is shown */
+export function contextFor(id: string, turn: Turn, deps: AgentDeps, signal: AbortSignal): ToolContext {
+  const { window } = deps.transport.facts;
+  const context = {
+    ...deps.world,
+    asked: turn.task,
+    signal,
+    output: (text: string) => deps.emit({ type: "tool_output", id, text }),
+    limits: {
+      resultChars: deps.config.context.resultChars,
+      bashTimeoutMs: deps.config.tools.bashTimeoutMs,
+      roomTokens: resultRoom(window, deps.config.context.maxBudgetPct, turn.measured.tokens),
+      windowTokens: window,
+    },
+  };
+  const check: ToolContext["contract"]["check"] = (items) => checkItems(items, context, deps);
+  return { ...context, contract: { items: turn.contract ?? [], check } };
+}

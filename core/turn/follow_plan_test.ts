@@ -1,0 +1,230 @@
+/** The plan in the loop, from the message to the end, on a scripted server. */
+
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { bundle } from "../../main.ts";
+import type { RunResult, SmallCodeOptions } from "../api.ts";
+import type { Event } from "../events.ts";
+import { type ScriptedReply, type ScriptedRequest, startScriptedServer } from "../model/scripted.ts";
+import { holdToPlan } from "./follow_plan.ts";
+import { bindSmallCode } from "../smallcode.ts";
+
+interface Given {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly replies: readonly ScriptedReply[] | ((request: ScriptedRequest) => ScriptedReply);
+  readonly tasks: readonly string[];
+  readonly options?: SmallCodeOptions;
+  readonly window?: number;
+}
+
+async function play(given: Given) {
+  const home = await realpath(await mkdtemp(join(tmpdir(), "smallcode-plan-")));
+  const project = join(home, "project");
+  await mkdir(project);
+  for (const [path, text] of Object.entries(given.files ?? {})) {
+    await mkdir(dirname(join(project, path)), { recursive: true });
+    await writeFile(join(project, path), text);
+  }
+  const server = await startScriptedServer({ replies: given.replies, window: given.window ?? 32_768 });
+  const { PATH = "" } = Deno.env.toObject();
+  const SmallCode = bindSmallCode(() => ({ ...bundle(), env: { PATH, HOME: home }, home }));
+  const agent = new SmallCode({
+    cwd: project,
+    model: "scripted",
+    baseUrl: server.url,
+    mode: "auto",
+    ask: () => Promise.resolve("once"),
+    ...given.options,
+  });
+  const events: Event[] = [];
+  agent.on("event", (event) => void events.push(event));
+  try {
+    const results: RunResult[] = [];
+    for (const task of given.tasks) results.push(await agent.run(task));
+    return { results, result: results.at(-1)!, events, requests: server.requests };
+  } finally {
+    await agent.close();
+    await server.close();
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+const write = (path: string): { name: string; args: Record<string, unknown> } => ({
+  name: "write_file",
+  args: { path, content: `${path}\n` },
+});
+const call = (path: string, text = ""): ScriptedReply => ({ text, calls: [write(path)] });
+const DONE = { text: "Done." };
+const PLAN = "1. Create models.py\n2. Create app.py\n3. Create README.md";
+const TASK = "Create models.py with a User class, app.py with a login route and README.md, then add tests";
+
+function lastOf(request: ScriptedRequest | undefined): string {
+  return String(request?.messages.at(-1)?.content ?? "");
+}
+
+/** Of each plan event: how many steps are done. */
+function progress(events: readonly Event[]): readonly number[] {
+  return events.flatMap((event) =>
+    event.type === "plan" ? [event.steps.filter(({ state }) => state === "done").length] : []
+  );
+}
+
+Deno.test("a plan is asked for once, in front of the line that asks for the call, and comes with the first call", async () => {
+  const { requests, events, result } = await play({
+    tasks: [TASK],
+    replies: [call("models.py", PLAN), call("app.py"), call("README.md"), DONE],
+  });
+  const lines = lastOf(requests[0]).split("\n");
+  assert.match(lines.at(-2) ?? "", /^This task has several steps\. First list them: 2 to 8 numbered lines/);
+  assert.equal(lines.at(-1), "Reply with one tool call.");
+  assert.deepEqual(progress(events), [0, 1, 2, 3]);
+  const anchors = requests.slice(1).map((request) => lastOf(request).split("\n").at(-1));
+  assert.deepEqual(anchors, [
+    "Plan, update 2, replaces update 1: done: 1. Left: 3 Create README.md. Now reply with one tool call for step 2 of 3: Create app.py",
+    "Plan, update 3, replaces update 2: done: 1, 2. Now reply with one tool call for step 3 of 3: Create README.md",
+    "Plan, update 4, replaces update 3: all 3 steps are done.",
+  ]);
+  assert.equal(result.outcome, "unverified");
+  assert.equal(events.findLast((event) => event.type === "turn_end")?.corrections, 0);
+});
+
+Deno.test("a simple task is asked for no plan", async () => {
+  const { requests, events } = await play({
+    tasks: ["Create hello.py that prints hello"],
+    replies: [call("hello.py"), DONE],
+  });
+  assert.equal(lastOf(requests[0]), "Create hello.py that prints hello\n\nReply with one tool call.");
+  assert.deepEqual(progress(events), []);
+});
+
+Deno.test("a reply that is only a plan costs a step and is no correction", async () => {
+  const { requests, events, result } = await play({
+    tasks: [TASK],
+    replies: [{ text: PLAN }, call("models.py"), call("app.py"), call("README.md"), DONE],
+  });
+  assert.equal(lastOf(requests[1]), "Good. Now do step 1: Create models.py\nReply with one tool call.");
+  const end = events.findLast((event) => event.type === "turn_end");
+  assert.deepEqual([end?.steps, end?.corrections, result.outcome], [5, 0, "unverified"]);
+});
+
+Deno.test("plans without end are no way round the budgets", async () => {
+  let count = 0;
+  const { events, result } = await play({
+    tasks: [TASK],
+    replies: () => ({ text: `Plan:\n1. Create a${count++}.py\n2. Create b${count}.py` }),
+  });
+  const end = events.findLast((event) => event.type === "turn_end");
+  assert.ok(end && end.steps <= 6, `${end?.steps} steps`);
+  assert.equal(result.outcome, "failed");
+});
+
+Deno.test("a step that the model forgets is in its prompt, and an end is held to it once", async () => {
+  const steps = ["one.txt", "two.txt", "three.txt", "four.txt", "five.txt"];
+  const task = `Please do this:\n${steps.map((path, i) => `${i + 1}. create ${path}`).join("\n")}`;
+  const forgets = [call("one.txt"), call("two.txt"), call("four.txt"), call("five.txt"), {
+    text: "All done.",
+  }];
+  const { requests, events, result } = await play({
+    tasks: [task],
+    replies: [...forgets, call("three.txt"), DONE],
+  });
+  assert.equal(
+    lastOf(requests[4]).split("\n").at(-1),
+    "Plan, update 5, replaces update 4: done: 1, 2, 4, 5. Now reply with one tool call for step 3 of 5: create three.txt",
+  );
+  assert.match(lastOf(requests[5]), /^Step 3 of the plan is still open: create three\.txt\n/);
+  assert.deepEqual(progress(events).at(-1), 5);
+  assert.deepEqual(result.filesCreated.toSorted(), steps.toSorted());
+  const insists = await play({ tasks: [task], replies: [...forgets, { text: "It is all done." }] });
+  assert.equal(insists.events.filter((e) => e.type === "verdict" && e.reason === "plan").length, 1);
+});
+
+Deno.test("the user's own list is the plan, also where none is asked for", async () => {
+  const { requests, events } = await play({
+    tasks: ["1. create a.py\n2. create b.py\n3. create c.py"],
+    replies: [call("a.py"), call("b.py"), call("c.py"), DONE],
+    options: { set: ["harness.ask_plan=false"] },
+  });
+  assert.ok(!lastOf(requests[0]).includes("numbered lines"));
+  assert.deepEqual(progress(events), [0, 1, 2, 3]);
+});
+
+Deno.test("files that a task names and no change touched are asked for once", async () => {
+  const { requests, events } = await play({
+    files: { "greet.js": "export const greet = 1;\n", "main.js": "// greet is told here\n" },
+    tasks: ["Rename greet to welcome in greet.js and in main.js"],
+    replies: [
+      { calls: [{ name: "patch", args: { path: "greet.js", search: "greet", replace: "welcome" } }] },
+      DONE,
+      { text: "main.js needs no change." },
+    ],
+  });
+  assert.match(
+    lastOf(requests[1]),
+    /done: 1\. Now step 2 of 2: reply with one tool call that changes main\.js\.$/,
+  );
+  assert.match(lastOf(requests[2]), /^Not changed yet: main\.js\. If the task needs a change there/);
+  assert.equal(events.findLast((event) => event.type === "turn_end")?.corrections, 1);
+});
+
+Deno.test("planner.auto_plan and harness.ask_plan ask for no plan, harness.plan keeps none", async () => {
+  for (const key of ["planner.auto_plan", "harness.ask_plan", "harness.plan"]) {
+    const { requests, events } = await play({
+      tasks: [TASK],
+      replies: [call("models.py", `Plan:\n${PLAN}`), call("app.py"), call("README.md"), DONE],
+      options: { set: [`${key}=false`] },
+    });
+    assert.ok(!lastOf(requests[0]).includes("numbered lines"), key);
+    assert.equal(progress(events).length > 0, key !== "harness.plan", key);
+  }
+});
+
+Deno.test("a plan goes on with the next message, or is dropped where that is about something else", async () => {
+  const stops = [call("models.py", PLAN), DONE, { text: "I stop here." }];
+  const on = await play({
+    tasks: [TASK, "continue"],
+    replies: [...stops, call("app.py"), call("README.md"), DONE],
+  });
+  const second = on.requests.find((request) => lastOf(request).startsWith("continue"));
+  assert.match(
+    lastOf(second),
+    /^continue\n\nPlan, update 2: done: 1\. Left: 3 Create README\.md\. Now reply with one tool call for step 2 of 3: Create app\.py\n/,
+  );
+  const off = await play({
+    tasks: [TASK, "Fix the typo in notes.txt"],
+    replies: [...stops, call("notes.txt"), DONE, DONE],
+  });
+  const dropped = off.events.filter((event) => event.type === "plan").at(-1);
+  assert.deepEqual(dropped?.type === "plan" && dropped.steps, []);
+});
+
+Deno.test("an unchanged plan is told again after six steps, and a compaction keeps it", async () => {
+  const big = "x = 1\n".repeat(900);
+  const files = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`f${i}.py`, big]));
+  const read = (i: number): ScriptedReply => ({ calls: [{ name: "read_file", args: { path: `f${i}.py` } }] });
+  const { requests, events } = await play({
+    files,
+    window: 8_192,
+    tasks: ["1. create one.txt\n2. create two.txt\n3. create three.txt"],
+    replies: [
+      call("one.txt"),
+      ...Array.from({ length: 9 }, (_, i) => read(i)),
+      call("two.txt"),
+      call("three.txt"),
+      DONE,
+      DONE,
+    ],
+  });
+  assert.ok(events.some((event) => event.type === "compaction"));
+  for (const request of requests.slice(1, -2)) {
+    const said = request.messages.map(({ content }) => String(content)).join("\n");
+    assert.match(said, /Plan, update 2.*step 2 of 3: create two\.txt/, `request ${request.index}`);
+  }
+});
+
+Deno.test("holdToPlan() leaves every verdict but an end as it is", () => {
+  const verdict = { kind: "stop" as const, reason: "x" };
+  assert.equal(holdToPlan(verdict, {} as never, {} as never), verdict);
+});

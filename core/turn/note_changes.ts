@@ -1,0 +1,30 @@
+/** Changes of files become part of the turn: by tools, by commands, and by what runs in the background. */
+
+import type { AgentDeps } from "./agent_deps.ts";
+import { addChanges } from "../guard/ledger.ts";
+import { unsettle } from "../plan/contract.ts";
+import type { FileChange, Turn } from "../types.ts";
+
+/** The turn with these changes in its ledger; each is an event, too. @param diff for faces, where it is known */
+export function noteChanges(
+  turn: Turn,
+  changes: readonly FileChange[],
+  deps: Pick<AgentDeps, "emit">,
+  diff = "",
+): Turn {
+  if (changes.length === 0) return turn;
+  for (const change of changes) deps.emit({ type: "edit", change, diff });
+  const changed = new Set(changes.map(({ path }) => path));
+  return {
+    ...turn,
+    ledger: addChanges(turn.ledger, changes),
+    // A write changes what calls give: earlier calls no longer count as repetition. Refused edits of other files still count.
+    calls: turn.calls.filter(({ missed }) => missed !== undefined && !changed.has(missed)),
+    ...(turn.contract ? { contract: unsettle(turn.contract) } : {}),
+  };
+}
+
+/** What background jobs changed since the last look. */
+export async function noteJobs(turn: Turn, deps: AgentDeps): Promise<Turn> {
+  return noteChanges(turn, await deps.changesByJobs(), deps);
+}

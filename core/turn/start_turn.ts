@@ -1,0 +1,90 @@
+/** The beginning of a turn: what the message asks for, which tools and files go with it. */
+
+import type { AgentDeps } from "./agent_deps.ts";
+import { startPlan } from "./follow_plan.ts";
+import { EMPTY_LEDGER } from "../guard/ledger.ts";
+import { courseOf } from "../guard/misread.ts";
+import type { Heads } from "./heads.ts";
+import { unsettle } from "../plan/contract.ts";
+import { focusOf } from "../prompt/first_look.ts";
+import type { ProjectFacts } from "../prompt/project_facts.ts";
+import { userMessage } from "../prompt/text.ts";
+import { asksForChange } from "../route/asks_for_change.ts";
+import { showFirst } from "./show_first.ts";
+import type { ContractItem, Message, Plan, Turn } from "../types.ts";
+
+/** The turn with its user message: the files that the message is about, then the task. */
+export async function startTurn(
+  start: {
+    task: string;
+    asked: readonly string[];
+    number: number;
+    heads: Heads;
+    epoch: number;
+    history: readonly Message[];
+    facts: ProjectFacts;
+    /** What the turn before came to in how calls and edits are asked for. */
+    carried?: Pick<Turn, "misread" | "editFormat">;
+    /** The plan of the turn before. */
+    plan?: Plan;
+    /** The session's definition of done. */
+    contract?: readonly ContractItem[];
+  },
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<Turn> {
+  const startedAt = deps.now();
+  const wantsChange = asksForChange(start.task);
+  deps.emit({ type: "turn_start", task: start.task, wantsChange });
+  const before = start.heads.current().hash;
+  const course = courseOf(start.carried ?? {}, deps.profile);
+  const { head, kind, event } = start.heads.select(start.task, course);
+  deps.emit(event);
+  const isNew = start.history.length > 0 && head.hash !== before;
+  const epoch = isNew ? start.epoch + 1 : start.epoch;
+  if (isNew) {
+    deps.emit({ type: "epoch", epoch, reason: "another tool list for this message", prefixHash: head.hash });
+  }
+  const roomTokens = Math.floor(deps.transport.facts.window * deps.profile.firstLookPct / 100);
+  const look = deps.profile.harness.firstLook
+    ? await showFirst({ ...start, roomTokens }, deps, signal)
+    : { text: "", shown: [] };
+  const focus = focusOf(start.task, look.shown, start.facts.paths);
+  const example = look.shown.find(({ path }) => path === focus) ?? look.shown[0];
+  const said = await deps.hooks.onPrompt(start.task, signal);
+  const { anchor, ...planned } = startPlan({ task: start.task, wantsChange }, start.plan, deps);
+  const message = {
+    task: start.task,
+    files: look.text,
+    wantsChange,
+    ...(focus ? { focus } : {}),
+    ...(anchor ? { anchor } : {}),
+    ...(planned.planAsked ? { planAsked: true } : {}),
+  };
+  return {
+    number: start.number,
+    task: start.task,
+    asked: start.asked,
+    wantsChange,
+    kind,
+    ...start.carried,
+    ...(example
+      ? { focus: { path: example.path, line: example.sample, isSure: example.path === focus } }
+      : {}),
+    head,
+    epoch,
+    messages: [...start.history, { role: "user", content: [userMessage(message), ...said.add].join("\n\n") }],
+    start: start.history.length,
+    step: 0,
+    toolCalls: 0,
+    corrections: {},
+    calls: [],
+    ledger: EMPTY_LEDGER,
+    tokens: { prompt: 0, prefilled: 0, output: 0 },
+    measured: { messages: 0, tokens: 0 },
+    ...planned,
+    ...(start.contract && start.contract.length > 0 ? { contract: unsettle(start.contract) } : {}),
+    startedAt,
+    ...(said.stop === undefined ? {} : { refused: said.stop }),
+  };
+}
