@@ -32,9 +32,9 @@ export interface Ran {
   readonly message: ToolMessage;
   readonly record: CallRecord;
   readonly output?: ToolOutput;
-  /** Files that plugins changed around the call. */
   /** Not permitted by the rules or the person. */
   readonly isForbidden?: true;
+  /** Files that plugins changed around the call. */
   readonly byPlugins: readonly FileChange[];
   /** A command ran in a workspace too large to see all that it changed. */
   readonly isUnwatched?: true;
@@ -140,7 +140,7 @@ export async function isPermitted(
   id: string,
   request: PermissionRequest,
   signal: AbortSignal,
-  deps: RunDeps,
+  deps: Pick<RunDeps, "rules" | "ask" | "remember" | "emit">,
 ): Promise<boolean> {
   const judged = judge(request, deps.rules());
   if (judged.decision !== "ask") {

@@ -1,4 +1,4 @@
-/** Everything the loop acts through; made once per session by `conversation.ts`. */
+/** Everything the loop acts through; made once per session by `session/open_deps.ts`. */
 
 import type { Baselines, ProjectChecks } from "./baselines.ts";
 import type { Config } from "../config/config.ts";

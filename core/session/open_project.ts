@@ -1,0 +1,60 @@
+/** The user's project as a session works in it: its files and their journal, the sandbox and shell, its facts and checks. */
+
+import { findProjectFacts, type ProjectFacts } from "../prompt/project_facts.ts";
+import { type CommandSandbox, findSandbox } from "../sandbox/command_sandbox.ts";
+import { type CommandWatch, watchCommands } from "../sandbox/command_watch.ts";
+import { openShell } from "../sandbox/shell.ts";
+import { openWorkspace } from "../sandbox/workspace.ts";
+import { changesOf, type Journal, openJournal } from "../store/journal.ts";
+import type { Tool, WorkspaceFiles } from "../tool.ts";
+import { type OpenChecks, openProjectChecks } from "../turn/project_checks.ts";
+import type { Session } from "./session.ts";
+
+export interface Project {
+  readonly files: WorkspaceFiles;
+  readonly journal: Journal;
+  /** Absolute paths that nothing writes: SmallCode's own folders. */
+  readonly protectedPaths: readonly string[];
+  /** The environment of commands. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly sandbox: CommandSandbox;
+  readonly shell: ReturnType<typeof openShell>;
+  readonly facts: ProjectFacts;
+  readonly checks: OpenChecks;
+  /** What commands change. */
+  readonly watch: CommandWatch;
+  /** The bundled tools. */
+  readonly tools: readonly Tool[];
+}
+
+export async function openProject({ opening, loaded, root, store, id, events }: Session): Promise<Project> {
+  const { bundle, signal } = opening;
+  const { config } = loaded;
+  const turn = () => events.place().turn;
+  const journal = openJournal(store, { session: id, root, turn, step: () => events.place().step });
+  const protectedPaths = [config.paths.config, config.paths.data];
+  const files = await openWorkspace({ root, journal, protectedPaths });
+  // Python tells a stale .pyc by second and size: an edit within the same second would not be seen by the next test run.
+  const env = { PYTHONDONTWRITEBYTECODE: "1", ...bundle.env };
+  const { platform } = bundle;
+  const confine = { root, protectedPaths, platform, env, network: config.permissions.network };
+  // The sandbox is tried in a process of its own, so the rest is loaded and read meanwhile.
+  const [sandbox, tools, found] = await Promise.all([
+    findSandbox(confine),
+    bundle.tools(),
+    findProjectFacts(files, signal),
+  ]);
+  const shell = openShell({ root, env, sandbox, platform });
+  const checks = openProjectChecks({ files, settings: config.checks, sandbox, temp: shell.temp, confine });
+  const [test] = (await checks.find(signal)).filter(({ kind }) => kind === "test");
+  const facts = test ? { ...found, testCommand: test.command } : found;
+  const watch = watchCommands({
+    root,
+    store,
+    journal,
+    env: bundle.env,
+    jobs: () => shell.jobs(),
+    written: (path) => changesOf(store, id, turn()).findLast((entry) => entry.path === path)?.after,
+  });
+  return { files, journal, protectedPaths, env, sandbox, shell, facts, checks, watch, tools };
+}

@@ -1,0 +1,39 @@
+/** Turns of the folder that a crash cut off: what becomes of their files, at the next start. */
+
+import type { SmallCodeOptions } from "../api.ts";
+import { openJournalFiles } from "../store/journal_files.ts";
+import type { Store } from "../store/store.ts";
+import { keepTurn, type OpenTurn, openTurns, restoreTurn } from "../store/turns.ts";
+import type { Session } from "./session.ts";
+
+/** Settles each and tells it. The files are kept, unless a person wants them put back. */
+export async function settleTurns({ id, root, store, events, opening }: Session): Promise<void> {
+  const { options: { recover }, signal } = opening;
+  for (const open of await openTurns(store, root, id)) {
+    const text = await settle(open, store, recover, signal);
+    events.emit({ type: "notice", level: "warning", text });
+  }
+}
+
+/** @returns what was done, for the person */
+async function settle(
+  open: OpenTurn,
+  store: Store,
+  recover: SmallCodeOptions["recover"],
+  signal: AbortSignal,
+): Promise<string> {
+  const what = `Turn ${open.turn} of session ${open.session} was cut off`;
+  const files = openJournalFiles();
+  if (open.paths.length === 0) {
+    await keepTurn(store, open, files);
+    return `${what} before it changed a file`;
+  }
+  if (recover && await recover(open, signal) === "restore") {
+    const undone = await restoreTurn(store, open, files);
+    const told = undone.map(({ path, kind, reason }) => `${path} (${kind}${reason ? `: ${reason}` : ""})`);
+    return `${what}; put back: ${told.join(", ")}`;
+  }
+  await keepTurn(store, open, files);
+  const how = `\`smallcode undo --session ${open.session} --turn ${open.turn}\` puts them back`;
+  return `${what}; it had changed ${open.paths.join(", ")}. ${how}`;
+}
