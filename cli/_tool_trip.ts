@@ -5,7 +5,7 @@ import { dialectPrompt } from "../core/parse/dialect.ts";
 import { parseReply } from "../core/parse/parse_reply.ts";
 import type { Profile } from "../core/profile.ts";
 import { PROBE_FILE, PROBE_RESULT, PROBE_TASK, PROBE_TOOL, PROBE_WORD } from "../core/prompt/probe_text.ts";
-import { rules } from "../core/prompt/text.ts";
+import { rules } from "../core/prompt/text/rules.ts";
 import type { Message, Parsed, Reply } from "../core/types.ts";
 
 /** How a call was understood. `text`: written in the reply's text, in the dialect named. */

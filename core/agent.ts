@@ -26,7 +26,7 @@ import {
 import { addMessages, answerOpenCalls, missingAnswers } from "./turn/history.ts";
 import { noteJobs } from "./turn/note_changes.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
-import { TOOLS_OPENED } from "./prompt/text.ts";
+import { TOOLS_OPENED } from "./prompt/text/replies.ts";
 import { putBackIfBroken } from "./turn/put_back.ts";
 import { unwrapUse } from "./route/menu.ts";
 import { assistantMessage, callsOf, countReply, readReply } from "./turn/read_reply.ts";

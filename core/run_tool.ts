@@ -7,7 +7,7 @@ import { missedPath } from "./guard/edit_misses.ts";
 import { callKey } from "./guard/repetition.ts";
 import { judge, type PermissionRules } from "./guard/permissions.ts";
 import type { Hooks } from "./plugins/hooks.ts";
-import { cutResult } from "./prompt/text.ts";
+import { cutResult } from "./prompt/text/results.ts";
 import type { PermissionRequest, Tool, ToolContext, ToolOutput } from "./tool.ts";
 import type { Answer, CallRecord, FileChange, Question, ToolCall, ToolMessage } from "./types.ts";
 

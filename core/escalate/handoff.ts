@@ -1,7 +1,8 @@
 /** What a stronger model is told of a turn that it takes over: within its window, and no more than it needs. Pure. */
 
 import { describeAssertion } from "../plan/contract.ts";
-import { anewMessage, HANDED_OVER, handedOver } from "../prompt/text.ts";
+import { anewMessage } from "../prompt/text/fresh_context.ts";
+import { HANDED_OVER, handedOver } from "../prompt/text/hand_over.ts";
 import type { CheckRun, Turn } from "../types.ts";
 
 /** More of the project's text than this helps no model further than its tools would, and it is what leaves the machine. */

@@ -4,6 +4,8 @@
  */
 
 import type { Limits } from "../config/config.ts";
+import { namesLost, stillRed } from "../prompt/text/checks.ts";
+import { loopNote, otherWay, stuckWith } from "../prompt/text/loops.ts";
 import {
   ANNOUNCED_NOT_DONE,
   callAgain,
@@ -11,16 +13,11 @@ import {
   GREETED,
   LEFT_OUT,
   LENGTH_CUT,
-  loopNote,
-  namesLost,
   nothingChanged,
   notSo,
-  otherWay,
   RUNAWAY,
-  stillRed,
-  stuckWith,
   THOUGHT_ONLY,
-} from "../prompt/text.ts";
+} from "../prompt/text/replies.ts";
 import type { Effect, Finish, Parsed, ToolCall, Turn, Verdict } from "../types.ts";
 import { climb, correct, count, hasCorrections } from "./ladder.ts";
 import { echoes } from "./echo.ts";

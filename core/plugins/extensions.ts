@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Emit } from "../events.ts";
 import type { OpenPlugin, PluginHost, PluginWorld } from "../plugin_host.ts";
-import { pluginText } from "../prompt/text.ts";
+import { pluginText } from "../prompt/text/rules.ts";
 import type { CommandWatch, WatchedChanges } from "../sandbox/command_watch.ts";
 import { sanitizeSchema, type Tool } from "../tool.ts";
 import type { FileChange } from "../types.ts";

@@ -4,7 +4,7 @@
  */
 
 import type { Message, ToolCall, ToolMessage } from "../types.ts";
-import { digestOf, maskedResult } from "./text.ts";
+import { digestOf, maskedResult } from "./text/results.ts";
 
 export interface CompactOptions {
   /** Tokens of everything in front of the messages. */

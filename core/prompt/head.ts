@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { DialectName, EditFormat } from "../profile.ts";
 import type { Head, ToolSchema } from "../types.ts";
 import { describeFacts, type ProjectFacts } from "./project_facts.ts";
-import { projectRules, rules, RULES_WITHOUT_TOOLS } from "./text.ts";
+import { projectRules, rules, RULES_WITHOUT_TOOLS } from "./text/rules.ts";
 
 export interface HeadParts {
   /** What the model is told of. */

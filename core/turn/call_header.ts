@@ -7,7 +7,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import type { ChatOptions, ModelRequest, Transport } from "../model/transport.ts";
 import { ANSWER, bodiesOf, headerKeys, readHeader } from "../parse/constraint.ts";
 import { formatRaw } from "../parse/dialects/raw.ts";
-import { askBody } from "../prompt/text.ts";
+import { askBody } from "../prompt/text/calls.ts";
 import type { Message, Reply, ToolSchema } from "../types.ts";
 
 /** A header is a name, a path and a few words. */

@@ -13,7 +13,7 @@ import { changesFiles } from "../guard/command_changes.ts";
 import { addCommand, freshChecks } from "../guard/ledger.ts";
 import { asksToMend, loadsFewer, newFailures } from "../guard/red_checks.ts";
 import { noteChanges, noteJobs } from "./note_changes.ts";
-import { allOfIt, fewerTests, testsAsTheyWere } from "../prompt/text.ts";
+import { allOfIt, fewerTests, testsAsTheyWere } from "../prompt/text/checks.ts";
 import { isTestPath } from "../prompt/first_look.ts";
 import { unwrapUse } from "../route/menu.ts";
 import { type Checked, runCheck } from "./run_check.ts";

@@ -4,7 +4,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import { ToolError } from "../errors.ts";
 import { addCommand, executesCode } from "../guard/ledger.ts";
 import { describeAssertion, openItems } from "../plan/contract.ts";
-import { contractOpen } from "../prompt/text.ts";
+import { contractOpen } from "../prompt/text/plan.ts";
 import { runCheck } from "./run_check.ts";
 import type { RunDeps } from "../run_tool.ts";
 import type { CheckedContract, ToolContext } from "../tool.ts";

@@ -7,7 +7,7 @@ import { ToolError } from "../errors.ts";
 import { nextForm } from "../guard/edit_misses.ts";
 import { formatCall } from "../parse/dialect.ts";
 import type { DialectName } from "../profile.ts";
-import { askLineRange, askSymbol, askSymbolLike, askWholeFile } from "../prompt/text.ts";
+import { askLineRange, askSymbol, askSymbolLike, askWholeFile } from "../prompt/text/edits.ts";
 import type { FileContent, Seen, Syntax, WorkspaceFiles } from "../tool.ts";
 import type { Parsed, ToolCall, Turn } from "../types.ts";
 

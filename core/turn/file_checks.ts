@@ -6,7 +6,7 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { addCommand } from "../guard/ledger.ts";
 import { judge } from "../guard/permissions.ts";
-import { importNotThere, newProblems } from "../prompt/text.ts";
+import { importNotThere, newProblems } from "../prompt/text/checks.ts";
 import { unwrapUse } from "../route/menu.ts";
 import { isPermitted } from "../run_tool.ts";
 import type { ToolOutput } from "../tool.ts";

@@ -15,7 +15,7 @@ import {
   shownSteps,
 } from "../plan/plan.ts";
 import { readPlan, saidDone, trim } from "../plan/read_plan.ts";
-import { doFirstStep, filesLeft, stepLeft } from "../prompt/text.ts";
+import { doFirstStep, filesLeft, stepLeft } from "../prompt/text/plan.ts";
 import { unwrapUse } from "../route/menu.ts";
 import type { Ran } from "../run_tool.ts";
 import type { ToolOutput } from "../tool.ts";

@@ -11,7 +11,7 @@ import { handoffMessage, handoffRoom, searchText } from "../escalate/handoff.ts"
 import { nextTier } from "../escalate/ladder.ts";
 import { previewOf } from "../escalate/preview.ts";
 import { answerOpenCalls } from "./history.ts";
-import { cameBack } from "../prompt/text.ts";
+import { cameBack } from "../prompt/text/hand_over.ts";
 import { showFirst } from "./show_first.ts";
 import type { FileChange, Ledger, Message, TierName, ToolCall, Turn } from "../types.ts";
 

@@ -41,7 +41,7 @@ export function answerOpenCalls(
  * Starts the model's context anew: the same head, then one message, which has to say all that the model needs. The store keeps what was
  * said before; open calls are answered first. Files count as unseen, calls as not made: the model knows of neither. Spent budgets stay
  * spent. A new epoch, since the server reads again from the head's end on.
- * @param anew `why` is for the event, `content` for the model (see `anewMessage` in prompt/text.ts)
+ * @param anew `why` is for the event, `content` for the model (see `anewMessage`)
  */
 export function freshContext(
   turn: Turn,

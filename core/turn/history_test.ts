@@ -4,7 +4,7 @@ import type { EventBody } from "../events.ts";
 import { EMPTY_LEDGER } from "../guard/ledger.ts";
 import { openSeen } from "../guard/seen.ts";
 import { contextStart, freshContext } from "./history.ts";
-import { anewMessage } from "../prompt/text.ts";
+import { anewMessage } from "../prompt/text/fresh_context.ts";
 import type { Message, Turn } from "../types.ts";
 
 const TURN: Turn = {

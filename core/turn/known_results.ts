@@ -2,7 +2,7 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { callKey, isNews } from "../guard/repetition.ts";
-import { DONE_ALREADY, sameResult } from "../prompt/text.ts";
+import { DONE_ALREADY, sameResult } from "../prompt/text/results.ts";
 import { unwrapUse } from "../route/menu.ts";
 import type { Ran } from "../run_tool.ts";
 import type { Message, ToolCall, Turn } from "../types.ts";

@@ -3,7 +3,7 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { redChecks } from "../guard/red_checks.ts";
 import { addMessages } from "./history.ts";
-import { filesPutBack } from "../prompt/text.ts";
+import { filesPutBack } from "../prompt/text/checks.ts";
 import type { Turn } from "../types.ts";
 
 /** Puts files back at a turn's end. The model is told at the end of the history: its next turn begins with other files than it left. */

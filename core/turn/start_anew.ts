@@ -5,7 +5,9 @@ import { correct } from "./attempt.ts";
 import { splitLines } from "../edit/source_lines.ts";
 import { ToolError } from "../errors.ts";
 import { freshContext } from "./history.ts";
-import { anewMessage, goOn, shownWhole } from "../prompt/text.ts";
+import { anewMessage } from "../prompt/text/fresh_context.ts";
+import { goOn } from "../prompt/text/loops.ts";
+import { shownWhole } from "../prompt/text/shown.ts";
 import type { FileContent } from "../tool.ts";
 import type { ToolCall, Turn, Verdict } from "../types.ts";
 

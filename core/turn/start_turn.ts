@@ -8,7 +8,7 @@ import type { Heads } from "./heads.ts";
 import { unsettle } from "../plan/contract.ts";
 import { focusOf } from "../prompt/first_look.ts";
 import type { ProjectFacts } from "../prompt/project_facts.ts";
-import { userMessage } from "../prompt/text.ts";
+import { userMessage } from "../prompt/text/task.ts";
 import { asksForChange } from "../route/asks_for_change.ts";
 import { showFirst } from "./show_first.ts";
 import type { ContractItem, Message, Plan, Turn } from "../types.ts";

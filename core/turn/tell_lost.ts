@@ -1,7 +1,7 @@
 /** After the edits of a reply: names that they took away and that are still used. */
 
 import type { AgentDeps } from "./agent_deps.ts";
-import { namesLost } from "../prompt/text.ts";
+import { namesLost } from "../prompt/text/checks.ts";
 import type { ToolOutput } from "../tool.ts";
 import type { Turn } from "../types.ts";
 import { findLost } from "../verify/lost_names.ts";

@@ -4,7 +4,7 @@ import type { ServerFacts } from "../model/transport.ts";
 import { reasoningAt } from "../parse/reasoning.ts";
 import { repeatedTail } from "../parse/stream.ts";
 import type { Profile } from "../profile.ts";
-import { THOUGHT_ONLY } from "../prompt/text.ts";
+import { THOUGHT_ONLY } from "../prompt/text/replies.ts";
 import type { Reply, Turn } from "../types.ts";
 
 /** A server that keeps the budget itself may count otherwise than we do: it gets this much more before the stream is closed. */

@@ -2,7 +2,7 @@ import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { CALC, play } from "../_test_play.ts";
 import type { Profile } from "../profile.ts";
 import { keptOf, thinkingFor, ThinkingWatch } from "./thinking.ts";
-import { THOUGHT_ONLY } from "../prompt/text.ts";
+import { THOUGHT_ONLY } from "../prompt/text/replies.ts";
 import type { Reply, Turn } from "../types.ts";
 
 /** Words that do not repeat. */

@@ -3,7 +3,6 @@
 import { joinLines, numbered, splitLines } from "../edit/source_lines.ts";
 import { isSmallFile } from "../guard/edit_misses.ts";
 import {
-  anewMessage,
   extractFunction,
   failsNow,
   mendIt,
@@ -13,13 +12,11 @@ import {
   otherFormWhole,
   replan,
   rewriteSection,
-  shownLines,
-  shownParts,
-  shownSection,
-  shownWhole,
   splitFile,
-  stillRed,
-} from "../prompt/text.ts";
+} from "../prompt/text/attempts.ts";
+import { stillRed } from "../prompt/text/checks.ts";
+import { anewMessage } from "../prompt/text/fresh_context.ts";
+import { shownLines, shownParts, shownSection, shownWhole } from "../prompt/text/shown.ts";
 import type { FileContent, OutlineEntry } from "../tool.ts";
 import type { Attempt, CommandRun, Retry, Strategy, Turn } from "../types.ts";
 import { firstFailure } from "./places.ts";

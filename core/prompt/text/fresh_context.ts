@@ -1,0 +1,46 @@
+/** The message of a context that starts anew. */
+
+import type { CommandRun, Ledger } from "../../types.ts";
+
+/**
+ * The one message of a context that starts anew. In the order of the first message: files, task, then how to go on; measured there.
+ * @param parts `asked`: earlier tasks of the session, whole or their first line; `files`: as they stand now, or empty; `wrong`: what fails
+ * or did not work, with its own heading; `how`: the next step, one sentence
+ */
+export function anewMessage(parts: {
+  readonly asked: readonly string[];
+  readonly files: string;
+  readonly task: string;
+  readonly ledger: Ledger;
+  readonly wrong: string;
+  readonly how: string;
+}): string {
+  const before = parts.asked.slice(-5).map((task) => `The user asked before: ${firstLine(task, 200)}`);
+  const done = [
+    ...parts.ledger.changes.map(({ kind, path, linesAdded, linesRemoved }) =>
+      `- ${kind} ${path} (+${linesAdded} -${linesRemoved})`
+    ),
+    ...newestRuns(parts.ledger).slice(-5).map(({ command, exitCode }) =>
+      `- ran ${firstLine(command, 100)} (${exitCode === null ? "killed" : `exit ${exitCode}`})`
+    ),
+  ];
+  return [
+    before.join("\n"),
+    parts.files,
+    `Task: ${parts.task}`,
+    done.length === 0 ? "" : `Done so far:\n${done.join("\n")}`,
+    parts.wrong,
+    parts.how,
+  ].filter((part) => part !== "").join("\n\n");
+}
+
+/** The last run of each command, oldest first. */
+function newestRuns({ commands }: Ledger): readonly CommandRun[] {
+  return commands.filter(({ command }, i) =>
+    !commands.slice(i + 1).some((later) => later.command === command)
+  );
+}
+
+function firstLine(text: string, most: number): string {
+  return text.trim().split("\n", 1)[0]?.slice(0, most) ?? "";
+}

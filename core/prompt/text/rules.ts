@@ -1,0 +1,42 @@
+/** What stands at the head of every request: who the model is, how it works, what the project and the plugins add. */
+
+import type { EditFormat } from "../../profile.ts";
+
+/** Identity and rules: the start of the system message. */
+export function rules(shell: string, editFormat: EditFormat): string {
+  return [
+    "You are SmallCode, a coding agent. You work in the user's project folder with tools.",
+    "Do the task by calling tools; do not only describe it. Paths are relative to the project folder.",
+    "Read a file before you change it, unless it is shown already.",
+    editRule(editFormat),
+    `After a change, run it or its tests with bash (the shell is ${shell}).`,
+    "When the task is done, answer in one or two plain sentences. Say only what the tools showed.",
+  ].join("\n");
+}
+
+/** The start of the system message where only an answer is wanted. */
+export const RULES_WITHOUT_TOOLS =
+  "You are SmallCode, a coding agent in the user's project folder. Answer in a few plain sentences.";
+
+function editRule(format: EditFormat): string {
+  switch (format) {
+    case "search_replace":
+      return "Change an existing file with patch: search is copied exactly from the file, replace is the new text. Create a file with write_file.";
+    case "whole_file":
+      return "Create or change a file with write_file: give the whole new file, every line of it.";
+    case "line_range":
+      return "Change an existing file with patch: give the line range and the new lines. Create a file with write_file.";
+    case "symbol":
+      return "Change a function or class with patch: symbol is its name, replace its whole new text. Create a file with write_file.";
+  }
+}
+
+/** The note under a project's own instructions file. */
+export function projectRules(path: string, text: string): string {
+  return `Instructions of this project (${path}):\n${text}`;
+}
+
+/** The text of one plugin. */
+export function pluginText(name: string, text: string): string {
+  return `Note (${name}): ${text}`;
+}
