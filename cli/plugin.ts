@@ -8,13 +8,7 @@ import { ConfigError } from "../core/errors.ts";
 import { lookForPlugins, pluginHostOf } from "../core/session/open_plugins.ts";
 import type { Permissions } from "../core/plugin_host.ts";
 import { describePlugin, keepDecision, type Listed, type PluginState } from "../core/plugins/roster.ts";
-import {
-  describeChange,
-  describeParts,
-  describeWishes,
-  summarizeWishes,
-  wishesOf,
-} from "../core/plugins/wishes.ts";
+import { describeChange, summarizeWishes } from "../core/plugins/wishes.ts";
 import { plainText } from "./terminal_text.ts";
 import type { World } from "./world.ts";
 
@@ -77,8 +71,8 @@ export async function pluginCommand(options: PluginOptions, world: World): Promi
   const host = pluginHostOf(config, world);
   try {
     if (action === "test") {
-      const { testPlugin } = await import("./_plugin_test.ts");
-      return await testPlugin({ ...options, path: needed(name, action), root, host, config }, world);
+      const { tryPlugin } = await import("./_try_plugin.ts");
+      return await tryPlugin({ ...options, path: needed(name, action), root, host, config }, world);
     }
     const all = await lookForPlugins({ config, root, bundle: world, host, all: true }, world.signal);
     if (action === "list") return list(all, options.json === true, world);
@@ -216,9 +210,4 @@ async function grant(
   await keepDecision(folder, one, "granted");
   world.out(`${name} is on${one.state === "hidden" ? `, but ${plainText(one.why)}` : ""}\n`);
   return 0;
-}
-
-/** What a plugin is, for `test`. */
-export function partsLine(manifest: Parameters<typeof describeParts>[0]): string {
-  return `It ${describeWishes(wishesOf(manifest.permissions))}. It adds: ${describeParts(manifest)}.`;
 }

@@ -12,7 +12,7 @@ import type { RunDeps } from "../run_tool.ts";
 import type { Shell, ToolContext } from "../tool.ts";
 import type { Baseline } from "../types.ts";
 import type { ProjectCheck } from "../verify/checks.ts";
-import { decidesTests } from "../verify/test_files.ts";
+import { decidesTests } from "../verify/decides_tests.ts";
 
 /** The call that is about to change files waits this long for all checks together. */
 export const WAIT_MS = 20_000;

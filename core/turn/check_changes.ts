@@ -23,7 +23,8 @@ import type { ProjectCheck } from "../verify/checks.ts";
 import { describeFailures } from "../verify/failures.ts";
 import { commandFor, nearestTests } from "../verify/nearest_tests.ts";
 import { shownCommand } from "../verify/shown_command.ts";
-import { asksForTests, decidesTests, testPart } from "../verify/test_files.ts";
+import { asksForTests } from "../route/asks_for_tests.ts";
+import { decidesTests, testPart } from "../verify/decides_tests.ts";
 
 /** No check is given more than this, however slow its baseline was. */
 const MOST_MS = 600_000;

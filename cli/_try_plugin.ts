@@ -14,21 +14,27 @@ import {
   type PluginWorld,
 } from "../core/plugin_host.ts";
 import { argsProblem } from "../core/plugins/check_args.ts";
+import { describeParts, describeWishes, wishesOf } from "../core/plugins/wishes.ts";
 import { findSandbox } from "../core/sandbox/command_sandbox.ts";
 import { readPluginSource } from "../core/sandbox/plugin_source.ts";
-import { partsLine, type PluginOptions } from "./plugin.ts";
 import { oneLine, plainText } from "./terminal_text.ts";
 import type { World } from "./world.ts";
 
-interface Tried extends PluginOptions {
+interface Tried {
   readonly path: string;
+  /** The project folder. */
   readonly root: string;
   readonly host: PluginHost;
   readonly config: Config;
+  /** Each tool is called with its example, under what the plugin asks for. */
+  readonly run?: boolean;
+  readonly yes?: boolean;
+  /** Asks a person; absent where there is none. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }
 
 /** @returns exit code 0 when nothing is wrong, else 1 */
-export async function testPlugin(tried: Tried, world: World): Promise<number> {
+export async function tryPlugin(tried: Tried, world: World): Promise<number> {
   const say = (text: string) => world.out(`${plainText(text)}\n`);
   const path = resolve(world.cwd, tried.path);
   const source = await readPluginSource(path, tried.path).catch((error: unknown) => {
@@ -43,7 +49,7 @@ export async function testPlugin(tried: Tried, world: World): Promise<number> {
     return 1;
   }
   say(`${manifest.name} ${manifest.version}: ${manifest.description}`);
-  say(partsLine(manifest));
+  say(`It ${describeWishes(wishesOf(manifest.permissions))}. It adds: ${describeParts(manifest)}.`);
   const problems = [
     ...permissionProblems(manifest),
     ...exampleProblems(manifest),
