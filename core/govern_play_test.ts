@@ -89,3 +89,14 @@ Deno.test("runTurn() stops edits that are undone and redone, by the content of t
   );
   match(lastOf(requests[4]), /^Not run: your edits bring calc\.py back to what it was before, 2 times now/);
 });
+
+Deno.test("runTurn() takes a write that is sent a third time for the end of the task", async () => {
+  const { result, requests } = await play({
+    files: { "calc.py": CALC },
+    tasks: ["Change calc.py so that add is right"],
+    replies: () => call("write_file", { path: "calc.py", content: "def add(a, b):\n    return a + b\n" }),
+  });
+  equal(requests.length, 3);
+  match(lastOf(requests[2]), /If the task is done, answer in one sentence\.$/);
+  deepEqual([result.outcome, result.text], ["unverified", "The files stand as they were written."]);
+});

@@ -82,7 +82,10 @@ function replaceWhole(original: string, content: string): Applied | Refused {
   const ending = mainEnding(lines);
   const text = ending === "\n" ? content : content.replace(/\r\n|\n|\r/g, ending);
   if (text === original) {
-    return refuse("no_change", "The file holds exactly this already: nothing was changed.");
+    return refuse(
+      "no_change",
+      "The file holds exactly this already: nothing was changed. If the task is done, answer in one sentence.",
+    );
   }
   return { kind: "applied", text, regions: [{ from: 1, to: splitLines(text).length }], relaxed: [] };
 }

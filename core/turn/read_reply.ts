@@ -2,8 +2,10 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { readMerged } from "./edit_recovery.ts";
+import { readDoneAgain } from "../guard/done_again.ts";
 import { mayHoldYaml } from "../parse/dialects/yaml.ts";
 import { parseReply } from "../parse/parse_reply.ts";
+import { STANDS_ALREADY } from "../prompt/text/replies.ts";
 import { keptOf } from "./thinking.ts";
 import type { AssistantMessage, Parsed, Reply, ToolCall, Turn } from "../types.ts";
 
@@ -18,7 +20,7 @@ export async function readReply(turn: Turn, reply: Reply, deps: AgentDeps): Prom
   });
   const parsed = await readMerged(turn, read, reply.text, deps.world.files);
   emitParsed(parsed, deps);
-  return parsed;
+  return deps.profile.harness.govern ? readDoneAgain(parsed, turn.calls, STANDS_ALREADY) : parsed;
 }
 
 function emitParsed(parsed: Parsed, deps: AgentDeps): void {

@@ -16,6 +16,9 @@ export function callAgain(
   }`;
 }
 
+/** Told to a person in place of an answer: the model wrote again what stands already. */
+export const STANDS_ALREADY = "The files stand as they were written.";
+
 /** After a reply that thought and said nothing; the next reply is asked for without thinking. */
 export const THOUGHT_ONLY = "You thought, but gave no answer. Reply now with one tool call, or the answer.";
 
