@@ -119,6 +119,12 @@ function selectFirst(input: SelectionInput & { readonly isPart: boolean }): Sele
   if (isSure && category === "respond" && !input.named?.length) {
     return { names: [], changed: true, reason: "none: only words are asked for" };
   }
+  // What only some messages are about stays in the menu, however cheap: each further tool is one more for a small model to confuse.
+  const apart = tools.filter((tool) => tool.category === "plan" && !input.named?.includes(tool.name));
+  if (apart.length > 0 && category !== "plan" && (isSure || window < SMALL_WINDOW)) {
+    const others = tools.filter((tool) => !apart.includes(tool));
+    return selectFirst({ ...input, tools: others, isPart: true });
+  }
   const all = cost(tools, input);
   const free = Math.floor(Math.min(window * FREE_SHARE, FREE_TOKENS)) - taken;
   if (all <= free) return offer(tools, `all: ${all} tokens, at most ${free} are free`, input);

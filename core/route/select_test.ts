@@ -59,6 +59,15 @@ Deno.test("selectTools() shows a tool that the message names, whatever its kind 
   }
 });
 
+Deno.test("selectTools() leaves tools of plans to the menu, however cheap, unless the message is about a plan or names them", () => {
+  const tools = SAMPLE_TOOLS.filter(({ name }) => ["patch", "read_file", "update_plan"].includes(name));
+  const names = (more: Partial<SelectionInput>) =>
+    selectTools(input({ tools, window: 8_192, ...more })).names;
+  assert.deepEqual(names({ category: "write", confidence: 0.9 }), ["read_file", "patch", "menu"]);
+  assert.ok(names({ category: "plan", confidence: 0.9 }).includes("update_plan"));
+  assert.ok(names({ category: "write", confidence: 0.9, named: ["update_plan"] }).includes("update_plan"));
+});
+
 Deno.test("selectTools() fills in rounds, so that many tools of one category crowd out no other", () => {
   const { names, reason } = selectTools(input({ window: 16_384, confidence: 0.3 }));
   for (const name of ["patch", "write_file", "bash", "read_file", "update_plan", "web_fetch", "menu"]) {
