@@ -277,7 +277,8 @@ async function slowProject(files: Readonly<Record<string, string>>) {
       root: space.root,
       protectedPaths: [],
       platform: "linux",
-      env: { PATH: Deno.env.get("PATH") ?? "" },
+      // As in a session: both texts of cart.py have one size, and one second may hold both runs.
+      env: { PATH: Deno.env.get("PATH") ?? "", PYTHONDONTWRITEBYTECODE: "1" },
     },
   });
   const all = "python3 -m unittest";
