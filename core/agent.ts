@@ -3,51 +3,32 @@
  * each change; every way around the loop consumes a bounded budget; the history is valid at every moment.
  */
 
-import type { AgentDeps } from "./turn/agent_deps.ts";
-import { prepareRetry } from "./turn/attempt.ts";
-import { askSeveral } from "./turn/ask_several.ts";
-import { askModel, changeHead, makeRoom } from "./turn/ask_model.ts";
-import { checkWork } from "./turn/check_changes.ts";
-import { holdToContract } from "./turn/check_contract.ts";
 import { ProviderError } from "./errors.ts";
-import { askHooks } from "./turn/finish_hooks.ts";
-import { answerToPlan, holdToPlan, takePlan } from "./turn/follow_plan.ts";
 import { govern, spentBudget } from "./guard/govern.ts";
 import { courseOf, noteMisread } from "./guard/misread.ts";
-import {
-  allCorrections,
-  atHome,
-  canEscalate,
-  comeBack,
-  depsAt,
-  handOver,
-  problemAway,
-} from "./turn/hand_over.ts";
-import { addMessages, answerOpenCalls, missingAnswers } from "./turn/history.ts";
-import { noteJobs } from "./turn/note_changes.ts";
 import type { Layout } from "./prompt/shared_prefix.ts";
 import { TOOLS_OPENED } from "./prompt/text/replies.ts";
-import { putBackIfBroken } from "./turn/put_back.ts";
-import { unwrapUse } from "./route/menu.ts";
-import { assistantMessage, callsOf, countReply, readReply } from "./turn/read_reply.ts";
 import { needsTools } from "./route/need_tools.ts";
-import { correctionFor, runCalls } from "./turn/run_calls.ts";
+import type { AgentDeps } from "./turn/agent_deps.ts";
+import { askModel, changeHead, makeRoom } from "./turn/ask_model.ts";
+import { askSeveral } from "./turn/ask_several.ts";
+import { prepareRetry } from "./turn/attempt.ts";
+import { checkWork } from "./turn/check_changes.ts";
+import { holdToContract } from "./turn/check_contract.ts";
+import { askHooks } from "./turn/finish_hooks.ts";
+import { answerToPlan, holdToPlan, takePlan } from "./turn/follow_plan.ts";
+import { claimsAgainst, governOptions } from "./turn/govern_options.ts";
+import { atHome, comeBack, depsAt, handOver, problemAway } from "./turn/hand_over.ts";
+import { addMessages, answerOpenCalls, missingAnswers } from "./turn/history.ts";
+import { noteJobs } from "./turn/note_changes.ts";
+import { putBackIfBroken } from "./turn/put_back.ts";
+import { answerReply, assistantMessage, callsOf, countReply, readReply } from "./turn/read_reply.ts";
+import { runCalls } from "./turn/run_calls.ts";
 import { scoreMisread } from "./turn/score_calls.ts";
 import { sendBack } from "./turn/start_anew.ts";
-import type { Outcome, Turn } from "./types.ts";
-import { type Unsupported, unsupportedClaims } from "./verify/claims.ts";
+import { type Finished, tellEnd } from "./turn/tell_end.ts";
+import type { Turn } from "./types.ts";
 import { judgeOutcome } from "./verify/outcome.ts";
-import { finishReport } from "./verify/report.ts";
-
-/** A turn that came to its end. */
-export interface Finished {
-  readonly turn: Turn;
-  readonly outcome: Outcome;
-  readonly reason: string;
-  /** The model's last words. */
-  readonly text: string;
-  readonly report: string;
-}
 
 /** Runs a turn to its outcome. @throws {ProviderError} when no first reply can be had. */
 export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal): Promise<Finished> {
@@ -82,26 +63,15 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       }
       if (parsed.kind === "final" && turn.head.shown.length === 0 && needsTools(parsed.text)) {
         // Asking for tools is no mistake: it counts as no correction.
-        const said = [assistantMessage(reply, parsed, [], deps), {
-          role: "user" as const,
-          content: TOOLS_OPENED,
-        }];
-        turn = addMessages(
-          changeHead(turn, deps.heads.openAll(courseOf(turn, deps.profile)), deps),
-          said,
-          deps,
-        );
+        turn = changeHead(turn, deps.heads.openAll(courseOf(turn, deps.profile)), deps);
+        turn = answerReply(turn, { reply, parsed, answer: TOOLS_OPENED }, deps);
         continue;
       }
       const planned = takePlan(turn, parsed, reply, deps);
       const firstStep = answerToPlan(turn, planned, parsed);
       turn = planned;
       if (firstStep !== undefined) {
-        const said = [assistantMessage(reply, parsed, [], deps), {
-          role: "user" as const,
-          content: firstStep,
-        }];
-        turn = addMessages(turn, said, deps);
+        turn = answerReply(turn, { reply, parsed, answer: firstStep }, deps);
         continue;
       }
       if (parsed.kind === "final") turn = await prepareRetry(await checkWork(turn, deps, signal), deps);
@@ -110,22 +80,9 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         ...{ parsed, finish: reply.finish, calls, hasThought: reply.reasoning !== "" },
         ...(asked.cutFor ? { cutFor: asked.cutFor } : {}),
       };
-      const governed = govern(turn, said, {
-        limits: deps.config.limits,
-        govern: deps.profile.harness.govern,
-        improve: deps.profile.harness.improve,
-        maxRetries: deps.config.planner.maxRetries,
-        describe: ({ problem }) => correctionFor(problem, turn, deps),
-        unsupported: (text) => claimsAgainst(text, turn, deps),
-        effectOf: (call) => deps.tools.get(unwrapUse(call, deps.tools).name)?.effect,
-        canEscalate: canEscalate(turn, deps),
-      });
-      const heard = await askHooks(
-        turn,
-        holdToPlan(holdToContract(governed, turn, deps), turn, deps),
-        deps,
-        signal,
-      );
+      const governed = govern(turn, said, governOptions(turn, deps));
+      const held = holdToPlan(holdToContract(governed, turn, deps), turn, deps);
+      const heard = await askHooks(turn, held, deps, signal);
       turn = heard.turn;
       const judged = heard.verdict;
       deps.emit({ type: "verdict", kind: judged.kind, reason: "reason" in judged ? judged.reason : "" });
@@ -157,7 +114,11 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
   } catch (error) {
     const why = signal.aborted ? "Cancelled by the user" : "Not run: the program failed";
     turn = addMessages(await noteJobs(turn, home), missingAnswers(turn.messages, why), home);
-    if (signal.aborted) return end(turn, "cancelled", "cancelled by the user", text, home);
+    if (signal.aborted) {
+      const reason = "cancelled by the user";
+      const back = comeBack(turn, { kind: "stop", reason }, home);
+      return tellEnd(back, { outcome: "cancelled", reason, text, notes: [] }, home);
+    }
     if (!(error instanceof ProviderError) || turn.step === 0) throw error;
     home.emit({ type: "error", name: error.name, message: error.message, fault: error.fault });
     return await stop(turn, error.message, text, home, signal);
@@ -169,11 +130,7 @@ async function finish(turn: Turn, text: string, deps: AgentDeps): Promise<Finish
   const { outcome, reason } = judgeOutcome(turn);
   const claims = claimsAgainst(text, turn, deps).map(({ said, why }) => `not so: "${said}" (${why})`);
   const left = await putBackIfBroken(turn, deps);
-  return end(left.turn, outcome, reason, text, deps, [...left.notes, ...claims]);
-}
-
-function claimsAgainst(text: string, turn: Turn, deps: AgentDeps): readonly Unsupported[] {
-  return deps.profile.harness.claims ? unsupportedClaims(text, turn) : [];
+  return tellEnd(left.turn, { outcome, reason, text, notes: [...left.notes, ...claims] }, deps);
 }
 
 /** A turn that something else ends leaves nothing broken behind either. */
@@ -190,38 +147,5 @@ async function stop(
     return home;
   });
   const left = await putBackIfBroken(checked, deps);
-  return end(left.turn, "stopped", reason, text, deps, left.notes);
-}
-
-function end(
-  left: Turn,
-  outcome: Outcome,
-  reason: string,
-  text: string,
-  deps: AgentDeps,
-  notes: readonly string[] = [],
-): Finished {
-  const turn = comeBack(left, { kind: "stop", reason }, deps);
-  const ms = deps.now() - turn.startedAt;
-  const report = finishReport(turn, { outcome, reason, notes, ms });
-  const corrections = allCorrections(turn);
-  const isSolved = outcome === "verified" || outcome === "unverified" || outcome === "answered";
-  deps.emit({
-    type: "turn_end",
-    outcome,
-    reason,
-    text,
-    report,
-    changes: turn.ledger.changes,
-    steps: turn.step,
-    toolCalls: turn.toolCalls,
-    corrections,
-    promptTokens: turn.tokens.prompt,
-    prefilledTokens: turn.tokens.prefilled,
-    outputTokens: turn.tokens.output,
-    ms,
-    model: deps.transport.facts.model,
-    solvedBy: !isSolved ? "none" : turn.helpers ? "strong" : corrections > 0 ? "harness" : "model",
-  });
-  return { turn, outcome, reason, text, report };
+  return tellEnd(left.turn, { outcome: "stopped", reason, text, notes: left.notes }, deps);
 }

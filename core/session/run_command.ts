@@ -1,12 +1,12 @@
 /** A plugin's `/command` in place of a turn of the model. */
 
 import type { AgentDeps } from "../turn/agent_deps.ts";
-import type { Finished } from "../agent.ts";
 import { addChanges, EMPTY_LEDGER } from "../guard/ledger.ts";
 import { PluginError } from "../plugin_host.ts";
 import type { Extensions } from "../plugins/extensions.ts";
+import { type Finished, tellEnd } from "../turn/tell_end.ts";
+import { NOTHING_DONE } from "../turn/start_turn.ts";
 import type { Head, Message, Turn } from "../types.ts";
-import { finishReport } from "../verify/report.ts";
 
 /**
  * Runs a message that is a command of a plugin. `finished`: it gave its answer; `task`: what the model is to be asked instead; neither:
@@ -33,12 +33,12 @@ export async function runPluginCommand(
   if (!answer) return {};
   if ("task" in answer && answer.task !== undefined) return { task: answer.task };
   const { text, changes } = answer;
-  const failed = "failed" in answer;
   deps.emit({ type: "turn_start", task: start.task, wantsChange: false });
   for (const change of changes) deps.emit({ type: "edit", change, diff: "" });
   deps.emit({ type: "token", text });
   deps.emit({ type: "parsed", kind: "final", calls: [], dialect: "", repairs: [], why: "" });
   const turn: Turn = {
+    ...NOTHING_DONE,
     number: start.number,
     task: start.task,
     wantsChange: false,
@@ -46,35 +46,11 @@ export async function runPluginCommand(
     epoch: start.epoch,
     messages: start.history,
     start: start.history.length,
-    step: 0,
-    toolCalls: 0,
-    corrections: {},
-    calls: [],
     ledger: addChanges(EMPTY_LEDGER, changes),
-    tokens: { prompt: 0, prefilled: 0, output: 0 },
-    measured: { messages: 0, tokens: 0 },
     startedAt,
   };
-  const outcome = failed ? "failed" as const : "answered" as const;
-  const reason = failed ? "the plugin's command failed" : "a plugin's command";
-  const ms = deps.now() - startedAt;
-  const report = finishReport(turn, { outcome, reason, notes: [], ms });
-  deps.emit({
-    type: "turn_end",
-    outcome,
-    reason,
-    text,
-    report,
-    changes,
-    steps: 0,
-    toolCalls: 0,
-    corrections: 0,
-    promptTokens: 0,
-    prefilledTokens: 0,
-    outputTokens: 0,
-    ms,
-    model: deps.transport.facts.model,
-    solvedBy: "none",
-  });
-  return { finished: { turn, outcome, reason, text, report } };
+  const how = "failed" in answer
+    ? { outcome: "failed" as const, reason: "the plugin's command failed" }
+    : { outcome: "answered" as const, reason: "a plugin's command" };
+  return { finished: tellEnd(turn, { ...how, text, notes: [] }, deps) };
 }

@@ -1,12 +1,13 @@
 /** The way of one message through a session: a plugin's command or a turn of the model, recorded from its beginning to its end. */
 
-import { type Finished, runTurn } from "../agent.ts";
+import { runTurn } from "../agent.ts";
 import type { RunResult } from "../api.ts";
 import { DiskFullError } from "../errors.ts";
 import type { EventBody } from "../events.ts";
 import type { Extensions } from "../plugins/extensions.ts";
 import { beginTurn, endTurn } from "../store/turns.ts";
 import type { AgentDeps } from "../turn/agent_deps.ts";
+import type { Finished } from "../turn/tell_end.ts";
 import { startTurn } from "../turn/start_turn.ts";
 import type { Outcome } from "../types.ts";
 import { openTierChoice } from "./choose_tier.ts";

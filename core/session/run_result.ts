@@ -1,8 +1,8 @@
 /** What `run` gives, from a finished turn and the calls that were made in it. */
 
-import type { Finished } from "../agent.ts";
 import type { CallSummary, RunResult } from "../api.ts";
 import type { EventBody } from "../events.ts";
+import type { Finished } from "../turn/tell_end.ts";
 import type { FileChange } from "../types.ts";
 import { exitCodeOf } from "../verify/outcome.ts";
 

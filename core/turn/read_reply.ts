@@ -3,6 +3,7 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { readMerged } from "./edit_recovery.ts";
 import { readDoneAgain } from "../guard/done_again.ts";
+import { addMessages } from "./history.ts";
 import { mayHoldYaml } from "../parse/dialects/yaml.ts";
 import { parseReply } from "../parse/parse_reply.ts";
 import { STANDS_ALREADY } from "../prompt/text/replies.ts";
@@ -78,4 +79,15 @@ export function assistantMessage(
   const via = parsed.kind === "calls" ? parsed.via : "text";
   const kept = keptOf(reply, profile, (text) => transport.estimateTokens(text));
   return { role: "assistant", calls, via, ...kept };
+}
+
+/** Answers a reply whose calls, if any, are not run, and which is no mistake: it counts as no correction. */
+export function answerReply(
+  turn: Turn,
+  said: { readonly reply: Reply; readonly parsed: Parsed; readonly answer: string },
+  deps: AgentDeps,
+): Turn {
+  const { reply, parsed, answer } = said;
+  const messages = [assistantMessage(reply, parsed, [], deps), { role: "user" as const, content: answer }];
+  return addMessages(turn, messages, deps);
 }

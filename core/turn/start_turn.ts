@@ -13,6 +13,17 @@ import { asksForChange } from "../route/asks_for_change.ts";
 import { showFirst } from "./show_first.ts";
 import type { ContractItem, Message, Plan, Turn } from "../types.ts";
 
+/** What a turn has done and spent at its beginning. */
+export const NOTHING_DONE = {
+  step: 0,
+  toolCalls: 0,
+  corrections: {},
+  calls: [],
+  ledger: EMPTY_LEDGER,
+  tokens: { prompt: 0, prefilled: 0, output: 0 },
+  measured: { messages: 0, tokens: 0 },
+} as const satisfies Partial<Turn>;
+
 /** The turn with its user message: the files that the message is about, then the task. */
 export async function startTurn(
   start: {
@@ -75,13 +86,7 @@ export async function startTurn(
     epoch,
     messages: [...start.history, { role: "user", content: [userMessage(message), ...said.add].join("\n\n") }],
     start: start.history.length,
-    step: 0,
-    toolCalls: 0,
-    corrections: {},
-    calls: [],
-    ledger: EMPTY_LEDGER,
-    tokens: { prompt: 0, prefilled: 0, output: 0 },
-    measured: { messages: 0, tokens: 0 },
+    ...NOTHING_DONE,
     ...planned,
     ...(start.contract && start.contract.length > 0 ? { contract: unsettle(start.contract) } : {}),
     startedAt,
