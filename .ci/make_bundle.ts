@@ -3,7 +3,7 @@
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { BuildOptions, Plugin } from "esbuild";
 
@@ -31,7 +31,8 @@ export async function makeBundle(
     format: "esm",
     platform: "node",
     target: "esnext",
-    keepNames: true,
+    // Node 22 does not know the word.
+    supported: { using: false },
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
@@ -123,7 +124,11 @@ async function layAssets(name: string, to: string): Promise<void> {
     const { bundle } = await import("../main.ts");
     await writeFile(join(to, "bundled.json"), await bundlePlugins(from, bundle().assets));
   } else await cp(from, (await stat(from)).isFile() ? join(to, basename(from)) : to, { recursive: true });
-  if (name === "profiles") await writeAsJson(to);
+  if (name === "profiles") {
+    // The program takes JSON as checked.
+    await (await import("../core/config/profiles.ts")).loadProfiles(pathToFileURL(`${from}/`));
+    await writeAsJson(to);
+  }
   const files = await readdir(to, { recursive: true, withFileTypes: true });
   for (const file of files) {
     if (!file.isFile() || !MODULE_NAME.test(file.name)) continue;

@@ -55,7 +55,7 @@ type Protocol = keyof typeof PROVIDERS;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A scenario that takes longer hangs. */
 const PATIENCE_MS = 120_000;
-const READS = 28;
+const PARTS = 28;
 
 const CREATE: readonly ScriptedReply[] = [
   { calls: [{ name: "write_file", args: { path: "hello.py", content: 'print("hello world")\n' } }] },
@@ -73,12 +73,13 @@ const FIX: readonly ScriptedReply[] = [
 /** Of each hostile pattern. */
 const HOSTILE_CHARACTERS = 1_000_000;
 
-/** 28 reads, one write, the answer. */
+/** 14 parts read, a file written after each, one more write, the answer: a model that only reads is corrected, and stopped before long. */
 const THIRTY_STEPS: readonly ScriptedReply[] = [
-  ...Array.from({ length: READS }, (_, i) => ({
-    calls: [{ name: "read_file", args: { path: `part_${i + 1}.txt` } }],
-  })),
-  { calls: [{ name: "write_file", args: { path: "all.txt", content: "28 parts\n" } }] },
+  ...Array.from({ length: PARTS / 2 }, (_, i) => [
+    { calls: [{ name: "read_file", args: { path: `part_${i + 1}.txt` } }] },
+    { calls: [{ name: "write_file", args: { path: `count_${i + 1}.txt`, content: "20 lines\n" } }] },
+  ]).flat(),
+  { calls: [{ name: "write_file", args: { path: "all.txt", content: "14 parts\n" } }] },
   { text: "all.txt says how many parts there are." },
 ];
 
@@ -259,7 +260,12 @@ async function measureParser(): Promise<Measure> {
 }
 
 async function measureThirtySteps(target: Target, folder: string): Promise<readonly Measure[]> {
-  const seen = await runScenario(target, THIRTY_STEPS, "Read every part and create all.txt", folder);
+  const seen = await runScenario(
+    target,
+    THIRTY_STEPS,
+    "Read each part, note how long it is, and create all.txt",
+    folder,
+  );
   const { requests } = seen;
   const row = { target: target.name, scenario: "thirty_steps" } as const;
   const read = sum(requests.map((request) => request.promptTokens - request.cachedTokens));
@@ -325,8 +331,8 @@ async function runScenario(
   const { protocol = "openai", home = await mkdtemp(join(folder, "run-")) } = options;
   const workspace = join(home, "workspace");
   await mkdir(workspace, { recursive: true });
-  for (let i = 1; i <= READS; i++) {
-    await writeFile(join(workspace, `part_${i}.txt`), `Part ${i} of ${READS}\n`.repeat(20));
+  for (let i = 1; i <= PARTS; i++) {
+    await writeFile(join(workspace, `part_${i}.txt`), `Part ${i} of ${PARTS}\n`.repeat(20));
   }
   const residentMb: number[] = [];
   const started = performance.now();

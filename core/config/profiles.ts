@@ -13,9 +13,12 @@ import { camelCase, snakeCase } from "./keys.ts";
  * @throws {ConfigError} naming the file and the field that is missing, unknown or of a wrong type
  */
 export async function loadProfiles(folder: URL): Promise<readonly Profile[]> {
-  const raw = await readFolder(folder);
-  const schema = profileSchema();
-  return [...raw.keys()].map((name) => check(name, resolve(name, raw), schema));
+  const { raw, isChecked } = await readFolder(folder);
+  const schema = isChecked ? undefined : profileSchema();
+  return [...raw.keys()].map((name) => {
+    const fields = resolve(name, raw);
+    return schema ? check(name, fields, schema) : camelKeys(fields) as unknown as Profile;
+  });
 }
 
 /** A profile that a plugin brings, as YAML text. */
@@ -35,7 +38,7 @@ export async function loadAllProfiles(
 ): Promise<{ readonly profiles: readonly Profile[]; readonly problems: readonly string[] }> {
   const own = await loadProfiles(folder);
   if (added.length === 0) return { profiles: own, problems: [] };
-  const raw = await readFolder(folder);
+  const { raw } = await readFolder(folder);
   const schema = profileSchema();
   const profiles: Profile[] = [];
   const problems: string[] = [];
@@ -57,18 +60,23 @@ export async function loadAllProfiles(
   return { profiles: [...profiles, ...own], problems };
 }
 
-async function readFolder(folder: URL): Promise<Map<string, Record<string, unknown>>> {
+/** `isChecked`: the binary holds them as JSON, which is read in a tenth of the time; they were checked when it was built. */
+async function readFolder(
+  folder: URL,
+): Promise<{ readonly raw: Map<string, Record<string, unknown>>; readonly isChecked: boolean }> {
   const base = new URL(folder.href.endsWith("/") ? folder.href : `${folder.href}/`);
   const names = (await readdir(base)).filter((name) => name.endsWith(".yaml")).toSorted();
-  return new Map(
-    await Promise.all(names.map(async (file) => {
-      const text = await readFile(new URL(file, base), "utf8");
-      // The binary holds them as JSON, which YAML contains and which is read in a tenth of the time.
-      const value: unknown = text.startsWith("{") ? JSON.parse(text) : (await import("yaml")).parse(text);
-      if (!isRecord(value)) throw new ConfigError(`Cannot read profile "${file}": expected a mapping`);
-      return [file.slice(0, -".yaml".length), value] as const;
-    })),
-  );
+  const read = await Promise.all(names.map(async (file) => {
+    const text = await readFile(new URL(file, base), "utf8");
+    const isJson = text.startsWith("{");
+    const value: unknown = isJson ? JSON.parse(text) : (await import("yaml")).parse(text);
+    if (!isRecord(value)) throw new ConfigError(`Cannot read profile "${file}": expected a mapping`);
+    return { name: file.slice(0, -".yaml".length), value, isJson };
+  }));
+  return {
+    raw: new Map(read.map(({ name, value }) => [name, value])),
+    isChecked: read.every(({ isJson }) => isJson),
+  };
 }
 
 /**
@@ -82,6 +90,8 @@ export function matchProfile(model: string, profiles: readonly Profile[]): Profi
   for (const profile of profiles) {
     for (const pattern of profile.match) {
       if (best && pattern.length <= best.length) continue;
+      // Reading a pattern costs more than all else here, and most fall by their first letters.
+      if (!pattern.includes("|") && !name.startsWith(/^[a-z\d.-]*/.exec(pattern)![0])) continue;
       if (picomatch.isMatch(name, pattern, { dot: true })) best = { profile, length: pattern.length };
     }
   }

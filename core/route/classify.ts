@@ -246,13 +246,12 @@ const SOCIAL =
 export function classify(task: string): Classified {
   const prose = readProse(task);
   const clauses = readClauses(prose);
-  const points = scoreOf(prose, clauses);
   const asksChange = wantsChange(clauses);
+  const mayBe = (category: Category) => asksChange ? !READ_ONLY.includes(category) : category !== "write";
+  const points = scoreCues(clauses, mayBe);
   if (asksChange) addChange(points, clauses);
-  const ranked = [...points].filter(([category]) =>
-    asksChange ? !READ_ONLY.includes(category) : category !== "write"
-  )
-    .sort(([, a], [, b]) => b - a);
+  else addTalk(points, prose, clauses);
+  const ranked = [...points].sort(([, a], [, b]) => b - a);
   const [best, second] = ranked;
   if (!best || best[1] <= 0) return { category: asksChange ? "write" : "respond", confidence: 0 };
   // Half a point against: one weak cue alone is no certainty.
@@ -260,13 +259,24 @@ export function classify(task: string): Classified {
   return { category: best[0], confidence: Math.round(confidence * 100) / 100 };
 }
 
-function scoreOf(prose: string, clauses: readonly Clause[]): Map<Category, number> {
+/** Only cues of what the message may be: each pattern costs its compilation, once, before the first request. */
+function scoreCues(
+  clauses: readonly Clause[],
+  mayBe: (category: Category) => boolean,
+): Map<Category, number> {
   const points = new Map<Category, number>();
+  for (const [category, weight, pattern] of CLAUSE_CUES) {
+    if (!mayBe(category)) continue;
+    const isMet = clauses.some((clause) => clause.mood !== "talk" && pattern.test(clause.text));
+    if (isMet) points.set(category, (points.get(category) ?? 0) + weight);
+  }
+  return points;
+}
+
+/** Whether the message is about this project, or only talks. */
+function addTalk(points: Map<Category, number>, prose: string, clauses: readonly Clause[]): void {
   const add = (category: Category, weight: number) =>
     points.set(category, (points.get(category) ?? 0) + weight);
-  for (const [category, weight, pattern] of CLAUSE_CUES) {
-    if (clauses.some((clause) => clause.mood !== "talk" && pattern.test(clause.text))) add(category, weight);
-  }
   const isAbout = OURS.test(prose) || PROJECT.test(prose) && !IN_GENERAL.test(prose);
   if (clauses.length > 0 && clauses.every((clause) => clause.mood === "talk")) add("respond", 4);
   if (SOCIAL.test(prose)) add("respond", isAbout ? 2.5 : 5);
@@ -279,7 +289,6 @@ function scoreOf(prose: string, clauses: readonly Clause[]): Map<Category, numbe
   if (!isWork && !isAbout && open.some((clause) => clause.mood === "question")) add("respond", 3.5);
   if (isAbout && clauses.some((clause) => clause.mood === "question")) add("read", 1);
   if (/\bTRACE\b/.test(prose)) add("read", 1);
-  return points;
 }
 
 /** A clear request outweighs whatever else is said; one that is only not a question weighs little. */

@@ -44,13 +44,14 @@ interface Follow {
 
 /** Makes a table. */
 export function phrases(table: string): Phrases {
-  let index: ReadonlyMap<string, readonly Phrase[]> | undefined;
+  let index: ReadonlyMap<string, readonly Entry[]> | undefined;
   const lead = (words: readonly string[], from: number): number => {
     index ??= indexOf(table);
     const word = words[from];
     if (word === undefined) return 0;
     let most = 0;
-    for (const phrase of [...index.get(word) ?? [], ...index.get(ANY) ?? []]) {
+    for (const entry of [...index.get(word) ?? [], ...index.get(ANY) ?? []]) {
+      const phrase = entry.phrase ??= readPhrase(entry.text);
       most = Math.max(
         most,
         ...endsOf(phrase.slots, words, from).filter((end) => isAllowed(phrase, words, end)),
@@ -67,20 +68,37 @@ export function phrases(table: string): Phrases {
 /** Key of the phrases that can begin with any word. */
 const ANY = "_";
 
-function indexOf(table: string): ReadonlyMap<string, readonly Phrase[]> {
-  const index = new Map<string, Phrase[]>();
+/** A phrase is read when a text has a word that it can begin with: most never are. */
+interface Entry {
+  readonly text: string;
+  phrase?: Phrase;
+}
+
+function indexOf(table: string): ReadonlyMap<string, readonly Entry[]> {
+  const index = new Map<string, Entry[]>();
   for (const text of table.split(/[,\n]/)) {
     if (text.trim() === "") continue;
-    const phrase = readPhrase(text);
-    for (const key of beginnings(phrase.slots)) index.set(key, [...index.get(key) ?? [], phrase]);
+    const entry: Entry = { text };
+    for (const key of beginnings(text)) {
+      const entries = index.get(key);
+      if (entries) entries.push(entry);
+      else index.set(key, [entry]);
+    }
   }
   return index;
 }
 
+const SPECIAL = /[[\]_*+/]/;
+
 /** The words that a phrase can begin with: those of its optional slots too. */
-function beginnings(slots: readonly Slot[]): ReadonlySet<string> {
+function beginnings(text: string): Iterable<string> {
+  const parts = text.trim().split(" ");
+  const [first = ""] = parts;
+  if (!SPECIAL.test(first)) return [first]; // most of a table
   const keys = new Set<string>();
-  for (const { words, endings, isAny, least } of slots) {
+  for (const part of parts) {
+    if (part === ">" || part === "!") break;
+    const { words, endings, isAny, least } = readSlot(part);
     for (const word of words) keys.add(word);
     if (isAny || endings.length > 0) keys.add(ANY);
     if (least === 1) break;
@@ -105,19 +123,21 @@ function readFollows(text: string): readonly Follow[] {
 }
 
 function readSlots(text: string): readonly Slot[] {
-  return text.trim().split(" ").filter((part) => part !== "").map((part) => {
-    const isOptional = part.startsWith("[");
-    const times = Number(/[\]_](\d)$/.exec(part)?.[1] ?? 0);
-    const inside = part.slice(isOptional ? 1 : 0, times > 0 ? -1 : undefined).replace("]", "");
-    const names = inside.split("/").flatMap(withEndings);
-    return {
-      words: new Set(names.filter((name) => name !== ANY && !name.startsWith("*"))),
-      endings: names.filter((name) => name.startsWith("*")).map((name) => name.slice(1)),
-      isAny: names.includes(ANY),
-      least: isOptional || times > 0 ? 0 : 1,
-      most: times || 1,
-    };
-  });
+  return text.trim().split(" ").filter((part) => part !== "").map(readSlot);
+}
+
+function readSlot(part: string): Slot {
+  const isOptional = part.startsWith("[");
+  const times = Number(/[\]_](\d)$/.exec(part)?.[1] ?? 0);
+  const inside = part.slice(isOptional ? 1 : 0, times > 0 ? -1 : undefined).replace("]", "");
+  const names = inside.split("/").flatMap(withEndings);
+  return {
+    words: new Set(names.filter((name) => name !== ANY && !name.startsWith("*"))),
+    endings: names.filter((name) => name.startsWith("*")).map((name) => name.slice(1)),
+    isAny: names.includes(ANY),
+    least: isOptional || times > 0 ? 0 : 1,
+    most: times || 1,
+  };
 }
 
 function withEndings(name: string): readonly string[] {

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { access, chmod, mkdir, open, readFile, realpath, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { lineDelta } from "../edit/line_delta.ts";
 import { ToolError } from "../errors.ts";
@@ -34,6 +34,8 @@ export interface WorkspaceOptions {
 interface Current {
   readonly bytes: Uint8Array;
   readonly mode: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedMs: number;
 }
 
 /**
@@ -131,7 +133,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       } finally {
         await file.close();
       }
-      if (current) await chmod(temp, current.mode & 0o7777);
+      if (current) {
+        await chmod(temp, current.mode & 0o7777);
+        if (place.absolute.endsWith(".py")) await outdateBytecode(temp, current.modifiedMs);
+      }
       options.journal.record({
         path: place.relative,
         before: current?.bytes ?? null,
@@ -172,6 +177,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   };
 }
 
+/** Python takes a .pyc for that of a file of the same size and second: what replaces a file is never of the second that this one had. */
+async function outdateBytecode(temp: string, beforeMs: number): Promise<void> {
+  const { atimeMs, mtimeMs } = await stat(temp);
+  const next = Math.floor(beforeMs / 1000) + 1;
+  if (mtimeMs < next * 1000) await utimes(temp, atimeMs / 1000, next);
+}
+
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
@@ -197,7 +209,11 @@ async function readCurrent(place: Place, path: string): Promise<Current | undefi
     const why = cause.code === "EACCES" ? "its permissions forbid it" : cause.code ?? cause.message;
     throw new ToolError(`Cannot read ${quote(path)}: ${why}`, { cause });
   });
-  return { bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), mode: found.mode };
+  return {
+    bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+    mode: found.mode,
+    modifiedMs: found.mtimeMs,
+  };
 }
 
 function decode(place: Place, bytes: Uint8Array): FileContent {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../errors.ts";
 import { tempWorkspace } from "./_temp_workspace.ts";
@@ -169,6 +169,19 @@ Deno.test("write() keeps BOM, mode and symlink", async () => {
   assert.equal(await readFile(join(space.root, "run.sh"), "utf8"), "\uFEFFnew\r\n");
   assert.equal((await stat(join(space.root, "run.sh"))).mode & 0o777, 0o755);
   assert.ok((await lstat(join(space.root, "link.sh"))).isSymbolicLink());
+});
+
+Deno.test("write() gives a Python file another second than it had, so that no .pyc of it is taken for the new one's", async () => {
+  await using space = await tempWorkspace({ "a.py": "a = 1\n", "a.txt": "a = 1\n" });
+  const soon = Math.floor(Date.now() / 1000) + 60;
+  const secondOf = async (name: string) => {
+    const { hash } = await space.files.read(name);
+    await utimes(join(space.root, name), soon, soon);
+    await space.files.write(name, "a = 2\n", hash);
+    return (await stat(join(space.root, name))).mtimeMs / 1000;
+  };
+  assert.equal(await secondOf("a.py"), soon + 1);
+  assert.ok(await secondOf("a.txt") < soon);
 });
 
 Deno.test("write() creates through a dangling symlink that stays inside", async () => {

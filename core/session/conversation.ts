@@ -21,6 +21,7 @@ import { claimSession } from "./claim_session.ts";
 import { openDeps } from "./open_deps.ts";
 import { openPermission } from "./open_permission.ts";
 import { findSessionPlugins } from "./open_plugins.ts";
+import { beginProject } from "./begin_project.ts";
 import { openProject } from "./open_project.ts";
 import { configure, openServer } from "./open_server.ts";
 import { type Opened, openMessages } from "./run_message.ts";
@@ -67,11 +68,16 @@ export async function openConversation(opening: Opening): Promise<Conversation> 
   const loaded = await configure(options, bundle);
   const { config } = loaded;
   const found = await findSessionPlugins(config, root, { options, bundle }, signal);
-  const { transport, profile, problems } = await openServer(config, bundle, found.profiles, signal);
+  const ahead = beginProject(loaded, root, bundle);
+  const { transport, profile, problems } = await openServer(config, bundle, found.profiles, signal)
+    .catch(async (error) => {
+      await Promise.allSettled([ahead.sandbox, ahead.tools]);
+      throw error;
+    });
   const store = await openStore({ folder: config.paths.data, now: Date.now });
   try {
     const plugins = { ...found, notices: [...found.notices, ...problems] };
-    const session = await openSession({ opening, root, loaded, transport, profile, store, plugins });
+    const session = await openSession({ opening, root, loaded, transport, profile, store, plugins, ahead });
     return await converse(session);
   } catch (error) {
     store.close();

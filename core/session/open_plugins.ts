@@ -8,7 +8,6 @@ import type { PluginProfile } from "../config/profiles.ts";
 import type { PluginHost } from "../plugin_host.ts";
 import { openBundled } from "../plugins/bundled.ts";
 import { grantedOf, type Listed, listPlugins, pluginNotices, settlePlugins } from "../plugins/roster.ts";
-import { openPluginHost } from "../sandbox/plugin_host.ts";
 
 /** What was found, and the host that runs those that take part. */
 export interface FoundPlugins {
@@ -19,9 +18,24 @@ export interface FoundPlugins {
   readonly notices: readonly string[];
 }
 
-/** Opens the sandbox for plugins; nothing is loaded before its first use. */
+/** The sandbox for plugins; its code is loaded when the first manifest is read, so that a folder without plugins does not pay for it. */
 export function pluginHostOf(config: Pick<Config, "paths">, bundle: Pick<Bundle, "assets">): PluginHost {
-  return openPluginHost({ cacheFolder: join(config.paths.data, "plugins"), assets: bundle.assets });
+  let host: PluginHost | undefined;
+  const load = async () => {
+    const { openPluginHost } = await import("../sandbox/plugin_host.ts");
+    return host ??= openPluginHost({
+      cacheFolder: join(config.paths.data, "plugins"),
+      assets: bundle.assets,
+    });
+  };
+  return {
+    readManifest: async (source, signal) => await (await load()).readManifest(source, signal),
+    open(plugin, grant, world) {
+      if (!host) throw new TypeError("Cannot open a plugin before its manifest was read");
+      return host.open(plugin, grant, world);
+    },
+    close: () => host?.close(),
+  };
 }
 
 /** Every plugin of a folder with its state. `all`: also the bundled ones that nobody decided about. */

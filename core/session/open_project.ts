@@ -1,7 +1,7 @@
 /** The user's project as a session works in it: its files and their journal, the sandbox and shell, its facts and checks. */
 
 import { findProjectFacts, type ProjectFacts } from "../prompt/project_facts.ts";
-import { type CommandSandbox, findSandbox } from "../sandbox/command_sandbox.ts";
+import type { CommandSandbox } from "../sandbox/command_sandbox.ts";
 import { type CommandWatch, watchCommands } from "../sandbox/command_watch.ts";
 import { openShell } from "../sandbox/shell.ts";
 import { openWorkspace } from "../sandbox/workspace.ts";
@@ -27,21 +27,18 @@ export interface Project {
   readonly tools: readonly Tool[];
 }
 
-export async function openProject({ opening, loaded, root, store, id, events }: Session): Promise<Project> {
+export async function openProject(session: Session): Promise<Project> {
+  const { opening, loaded, root, store, id, events, ahead } = session;
   const { bundle, signal } = opening;
   const { config } = loaded;
+  const { confine } = ahead;
+  const { protectedPaths, platform, env } = confine;
   const turn = () => events.place().turn;
   const journal = openJournal(store, { session: id, root, turn, step: () => events.place().step });
-  const protectedPaths = [config.paths.config, config.paths.data];
   const files = await openWorkspace({ root, journal, protectedPaths });
-  // Python tells a stale .pyc by second and size: an edit within the same second would not be seen by the next test run.
-  const env = { PYTHONDONTWRITEBYTECODE: "1", ...bundle.env };
-  const { platform } = bundle;
-  const confine = { root, protectedPaths, platform, env, network: config.permissions.network };
-  // The sandbox is tried in a process of its own, so the rest is loaded and read meanwhile.
   const [sandbox, tools, found] = await Promise.all([
-    findSandbox(confine),
-    bundle.tools(),
+    ahead.sandbox,
+    ahead.tools,
     findProjectFacts(files, signal),
   ]);
   const shell = openShell({ root, env, sandbox, platform });

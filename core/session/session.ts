@@ -7,6 +7,7 @@ import type { Transport } from "../model/transport.ts";
 import type { Profile } from "../profile.ts";
 import type { Store } from "../store/store.ts";
 import type { Mode } from "../types.ts";
+import type { Ahead } from "./begin_project.ts";
 import type { FoundPlugins } from "./open_plugins.ts";
 import type { SessionEvents } from "./session_events.ts";
 import type { SessionState } from "./session_state.ts";
@@ -31,6 +32,7 @@ export interface Ground {
   readonly profile: Profile;
   readonly store: Store;
   readonly plugins: FoundPlugins;
+  readonly ahead: Ahead;
 }
 
 /** A session that this process holds the lock of. */

@@ -18,7 +18,7 @@ export interface JournalFiles {
   /** Atomic: a reader sees the old file or the new one. Folders are made. `mode` absent: as it is, or the default. */
   write(root: string, path: string, file: { content: Uint8Array; mode: number | undefined }): Promise<void>;
   remove(root: string, path: string): Promise<void>;
-  /** Removes temp files that a killed process left in the folder of `path`. */
+  /** Removes temp files that a killed process left in the folder of `path`; `.`: in the root. */
   sweep(root: string, path: string): Promise<void>;
 }
 
@@ -56,8 +56,8 @@ export function openJournalFiles(sync: "full" | "off" = "full"): JournalFiles {
       if (sync === "full") await syncFolder(dirname(join(root, path)));
     },
     async sweep(root, path) {
-      if (await obstacle(root, path) !== undefined) return;
-      const folder = dirname(join(root, path));
+      if (path !== "." && await obstacle(root, path) !== undefined) return;
+      const folder = path === "." ? root : dirname(join(root, path));
       for (const name of await readdir(folder).catch(ifMissing) ?? []) {
         if (TEMP_NAME.test(name)) await rm(join(folder, name), { force: true });
       }

@@ -81,7 +81,8 @@ export function hasOpenTurn(store: Store, session: string): boolean {
 
 /** Lets the files of an open turn stand as they are, removes temp files left beside them, and ends it as `stopped`. */
 export async function keepTurn(store: Store, turn: OpenTurn, files: JournalFiles): Promise<void> {
-  for (const path of turn.paths) await files.sweep(turn.root, path);
+  // At the top too: the first write may have been cut off before the journal knew of it.
+  for (const path of [".", ...turn.paths]) await files.sweep(turn.root, path);
   endTurn(store, { session: turn.session, turn: turn.turn, outcome: "stopped" });
 }
 

@@ -56,6 +56,16 @@ for (let seed = 0; seed < 20; seed++) {
     }));
 }
 
+Deno.test("restoreTurn() removes the temp file of a first write that the journal does not know of", () =>
+  withStore(async ({ store, root, session }) => {
+    writeFileSync(join(root, "a.txt"), "first");
+    writeFileSync(join(root, `.smallcode-${crypto.randomUUID()}.tmp`), "half");
+    beginTurn(store, { session, turn: 1, root, snapshot: "" });
+    const [open] = await openTurns(store, root);
+    deepEqual(await restoreTurn(store, open!, openJournalFiles("off")), []);
+    deepEqual(readdirSync(root), ["a.txt"]);
+  }));
+
 Deno.test("openTurns() names no turn that ended, runs in another process, or is of another folder", () =>
   withStore(async ({ store, root, session }) => {
     const numbers = async (of: string, own?: string) =>

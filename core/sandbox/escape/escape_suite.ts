@@ -63,8 +63,17 @@ export const CONTROLS: readonly Attempt[] = [
 /** Short, for many of these plugins hang; long enough that a loaded machine lets the others end. */
 const LIMITS = { startMs: 20_000, toolMs: 10_000, hookMs: 10_000, sliceMs: 1_500 };
 
-/** The host and two servers for a run; close what is given. */
-export async function openStage(assets: Assets): Promise<Stage & { close(): Promise<void> }> {
+/** Beside all that a plugin's own bounded memory may take. */
+const MOST_GROWTH_MB = 300;
+
+/**
+ * The host and two servers for a run; close what is given.
+ * @param mostGrowthMb default: what a process that does nothing else may grow by in one attempt
+ */
+export async function openStage(
+  assets: Assets,
+  { mostGrowthMb = MOST_GROWTH_MB }: Partial<Pick<Stage, "mostGrowthMb">> = {},
+): Promise<Stage & { close(): Promise<void> }> {
   const [canary, bait] = await Promise.all([startCanaryServer(), startBaitServer()]);
   const cacheFolder = await mkdtemp(join(tmpdir(), "smallcode-escape-cache-"));
   // Every way to a private address, at whatever port, ends at the canary; there is no way to a public one.
@@ -82,6 +91,7 @@ export async function openStage(assets: Assets): Promise<Stage & { close(): Prom
     }),
     canary,
     bait,
+    mostGrowthMb,
     names: () => Promise.reject(new Error("no attempt is made")),
   };
   return Object.assign(stage, {

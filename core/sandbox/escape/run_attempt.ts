@@ -47,12 +47,16 @@ export interface Stage {
   readonly host: PluginHost;
   readonly canary: Bait;
   readonly bait: Bait;
+  /** What the process may grow by while an attempt is made; `Infinity` where others work in the same process. */
+  readonly mostGrowthMb: number;
   /** What names resolve to while an attempt is made. */
   names: (name: string) => Promise<readonly string[]>;
 }
 
-const MOST_MS = 40_000;
-const MOST_GROWTH_MB = 300;
+/** Far beyond all limits of the host: what still runs then was not stopped by them, however loaded the machine is. */
+const MOST_MS = 240_000;
+/** Times that a plugin which does nothing is tried: on a loaded machine it may itself run into the short limits. */
+const TRIES = 5;
 const NO_PERMISSIONS: Permissions = { read: [], write: [], net: [], run: [], env: [] };
 /** What the host itself keeps, and what an attempt is allowed to write: everything else in the place stays as it is. */
 const OWN_FOLDERS = /^(?:store|work\/docs|work\/plugin|work\/a\.txt)(?:\/|$)/;
@@ -60,7 +64,7 @@ const OWN_FOLDERS = /^(?:store|work\/docs|work\/plugin|work\/a\.txt)(?:\/|$)/;
 export async function runAttempt(attempt: Attempt, stage: Stage): Promise<Tried> {
   const base = await realpath(await mkdtemp(join(tmpdir(), "smallcode-escape-")));
   const place = await layPlace(base, stage);
-  const traces = watchHost();
+  const traces = watchHost(stage.mostGrowthMb);
   const abort = new AbortController();
   const events: EventBody[] = [];
   const asked: PermissionRequest[] = [];
@@ -92,7 +96,7 @@ export async function runAttempt(attempt: Attempt, stage: Stage): Promise<Tried>
     abort.abort();
     await meanwhile;
     const ms = performance.now() - started;
-    const survived = await play(WELL, place, { world, stage });
+    const survived = await playWell(place, { world, stage });
     const leaks = JSON.stringify([said, events, asked, ...requestsOf(stage.bait)]);
     const escaped = [
       ...(leaks.includes("CANARY") ? [`the canary got out: ${excerpt(leaks)}`] : []),
@@ -104,7 +108,7 @@ export async function runAttempt(attempt: Attempt, stage: Stage): Promise<Tried>
       ...(survived.said === "tried well"
         ? []
         : [`the session did not survive: ${survived.ended} ${survived.said}`]),
-      ...(ms < MOST_MS ? [] : [`it took ${Math.round(ms)} ms`]),
+      ...(ms < MOST_MS ? [] : [`nothing stopped it for ${Math.round(ms)} ms`]),
     ];
     return {
       name: attempt.name,
@@ -123,6 +127,12 @@ export async function runAttempt(attempt: Attempt, stage: Stage): Promise<Tried>
 }
 
 const WELL: Attempt = { name: "well", group: "language", code: `return "well";`, shows: /well/ };
+
+async function playWell(place: Place, by: Parameters<typeof play>[2]): ReturnType<typeof play> {
+  let tried = await play(WELL, place, by);
+  for (let i = 1; i < TRIES && tried.ended === "timeout"; i++) tried = await play(WELL, place, by);
+  return tried;
+}
 
 async function layPlace(base: string, stage: Stage): Promise<Place> {
   const place = {
@@ -146,7 +156,7 @@ async function play(
   place: Place,
   by: { readonly world: PluginWorld; readonly stage: Stage },
 ): Promise<{ ended: Tried["ended"]; said: string }> {
-  const signal = new AbortController().signal;
+  const signal = AbortSignal.timeout(MOST_MS);
   let plugin: OpenPlugin | undefined;
   try {
     const source = await sourceOf(attempt, place, by.stage);
@@ -238,7 +248,7 @@ function changed(
 }
 
 /** What an attempt might change in the host's own world. */
-function watchHost(): { found(): string[]; stop(): void } {
+function watchHost(mostGrowthMb: number): { found(): string[]; stop(): void } {
   const prototypes = [Object, Array, Function, String, Promise, Map, Uint8Array, Error].map((one) =>
     one.prototype as object
   );
@@ -257,7 +267,7 @@ function watchHost(): { found(): string[]; stop(): void } {
           `a prototype of the host is now ${shape}`
         ),
         ...rejected.map((reason) => `the host was left with a rejection: ${reason}`),
-        ...(grown < MOST_GROWTH_MB ? [] : [`the host grew by ${Math.round(grown)} MB`]),
+        ...(grown < mostGrowthMb ? [] : [`the host grew by ${Math.round(grown)} MB`]),
       ];
     },
     stop: () => void process.off("unhandledRejection", onRejected),
