@@ -22,7 +22,7 @@ import {
   type PluginWorld,
 } from "../plugin_host.ts";
 import { cleanLine } from "./clean_text.ts";
-import { openHostCalls } from "./plugin_calls.ts";
+import type { AnswerAsk } from "./plugin_calls.ts";
 import { readPluginManifest } from "./plugin_manifest.ts";
 import type { CallTarget } from "./plugin_messages.ts";
 import type { Connect, NetDeps } from "./plugin_net.ts";
@@ -123,7 +123,7 @@ function openPlugin(
   let starts = 0;
   let isClosed = false;
   let last: Promise<unknown> = Promise.resolve();
-  const answer = openHostCalls(name, grant, world, machine.net);
+  let answer: AnswerAsk | undefined;
   const tell = (action: "started" | "failed" | "stopped" | "said", what: string, ms = 0) =>
     world.emit({ type: "plugin", plugin: name, action, what, ms });
 
@@ -137,6 +137,8 @@ function openPlugin(
     starts++;
     const begun = performance.now();
     const { files } = await prepare(source, machine, signal);
+    const { openHostCalls } = await import("./plugin_calls.ts"); // Unused plugins need none of it.
+    answer ??= openHostCalls(name, grant, world, machine.net);
     process = await startOne(
       { source, files, world, answer, onSaid: (_, text) => tell("said", text) },
       machine,
