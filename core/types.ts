@@ -274,7 +274,7 @@ export interface CheckState {
   /** `null`: it did not run, and `why` says why. */
   readonly exitCode: number | null;
   readonly why?: string;
-  /** Names that stay the same from run to run (`Failure.name` in `core/verify/test_run.ts`). */
+  /** Names that stay the same from run to run (`Failure.name` in `core/verify/runners/reader.ts`). */
   readonly failures: readonly string[];
   /** Tests that ran, where the runner says. */
   readonly tests: number | undefined;

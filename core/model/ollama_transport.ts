@@ -5,7 +5,7 @@ import type { Profile, Sampling } from "../profile.ts";
 import type { Finish, Reply, ToolSchema } from "../types.ts";
 import { type Gatherer, gatherReply } from "./gather.ts";
 import type { TransportOptions } from "./openai_transport.ts";
-import { retryAfterMs, TryAgain, withRetries } from "./retry.ts";
+import { retryAfterMs, toThrow, withRetries } from "./retry.ts";
 import { keyHeaders, rootOf } from "./server_facts.ts";
 import {
   asRecord,
@@ -102,10 +102,7 @@ export function ollamaTransport(options: TransportOptions): Transport {
   }
 
   function errorFor(refusal: Refusal): Error {
-    const error = errorOfRefusal(refusal, where);
-    return error.fault === "overloaded"
-      ? new TryAgain(error, retryAfterMs(refusal.retryAfter, now()))
-      : error;
+    return toThrow(errorOfRefusal(refusal, where), retryAfterMs(refusal.retryAfter, now()));
   }
 
   /** Asks again without what the model was found not to take; each is left out once and for the session. */
@@ -135,11 +132,7 @@ export function ollamaTransport(options: TransportOptions): Transport {
       return facts;
     },
     chat(request, chat) {
-      return withRetries(() => attemptChanged(request, chat), {
-        signal: chat.signal,
-        sleep: pacing.sleep,
-        onRetry: (retry) => chat.onPart({ type: "retry", ...retry }),
-      });
+      return withRetries(() => attemptChanged(request, chat), chat, pacing);
     },
     countTokens(request) {
       const rendered = renderWire(write(request.messages), refused.tools ? [] : request.tools);

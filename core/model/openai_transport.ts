@@ -4,7 +4,7 @@ import type { Endpoint } from "../config/config.ts";
 import type { Profile, Sampling } from "../profile.ts";
 import type { Finish, Reply, Timings, Usage } from "../types.ts";
 import { type Gatherer, gatherReply, NotAStream } from "./gather.ts";
-import { retryAfterMs, TryAgain, withRetries } from "./retry.ts";
+import { retryAfterMs, toThrow, withRetries } from "./retry.ts";
 import type { Pacing } from "./retry.ts";
 import { keyHeaders, rootOf } from "./server_facts.ts";
 import {
@@ -90,8 +90,7 @@ export function openaiTransport(options: TransportOptions): Transport {
           chat.onPart({ type: "retry", attempt: 1, waitMs: 0, reason: change.reason });
           continue;
         }
-        if (error.fault !== "overloaded") throw error;
-        throw new TryAgain(error, retryAfterMs(refusal.retryAfter, now()));
+        throw toThrow(error, retryAfterMs(refusal.retryAfter, now()));
       }
     }
   }
@@ -101,11 +100,7 @@ export function openaiTransport(options: TransportOptions): Transport {
       return facts;
     },
     chat(request, chat) {
-      return withRetries(() => attempt(request, chat), {
-        signal: chat.signal,
-        sleep: pacing.sleep,
-        onRetry: (retry) => chat.onPart({ type: "retry", ...retry }),
-      });
+      return withRetries(() => attempt(request, chat), chat, pacing);
     },
     async countTokens(request, signal) {
       const wire = write(request.messages);
@@ -325,8 +320,7 @@ function headersFor(endpoint: Endpoint): Record<string, string> {
 function midStreamError(said: unknown, where: Where): Error {
   const code = asRecord(said).code;
   const status = typeof code === "number" && code >= 400 ? code : 500;
-  const error = errorOfRefusal(inStream(JSON.stringify({ error: said }), status), where);
-  return error.fault === "overloaded" ? new TryAgain(error) : error;
+  return toThrow(errorOfRefusal(inStream(JSON.stringify({ error: said }), status), where));
 }
 
 /** Redirects are not followed, so that no key reaches another host. */

@@ -1,6 +1,7 @@
 /** Asking again: when, how often, after which wait. */
 
 import type { ProviderError } from "../errors.ts";
+import type { ChatOptions } from "./transport.ts";
 
 /** Waits of a transport; tests pass their own. */
 export interface Pacing {
@@ -16,6 +17,11 @@ export class TryAgain extends Error {
   constructor(readonly error: ProviderError, readonly waitMs?: number) {
     super(error.message, { cause: error });
   }
+}
+
+/** A server's error as it is thrown: an overloaded one may pass. @param waitMs what the server asked for */
+export function toThrow(error: ProviderError, waitMs?: number): ProviderError | TryAgain {
+  return error.fault === "overloaded" ? new TryAgain(error, waitMs) : error;
 }
 
 /** Milliseconds before each further attempt; a server that is being restarted is back within these. */
@@ -34,25 +40,22 @@ export const MAX_WAIT_MS = 60_000;
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
-  options: {
-    readonly signal: AbortSignal;
-    readonly sleep: Pacing["sleep"];
-    readonly onRetry: (retry: { attempt: number; waitMs: number; reason: string }) => void;
-  },
+  { signal, onPart }: ChatOptions,
+  { sleep }: Pick<Pacing, "sleep">,
 ): Promise<T> {
   let cuts = 0;
   for (let failures = 0;; failures++) {
     try {
       return await attempt();
     } catch (problem) {
-      options.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (!(problem instanceof TryAgain)) throw problem;
       const backOff = WAITS_MS[failures];
       if (problem.error.fault === "cut") cuts++;
       if (backOff === undefined || cuts > MAX_CUTS) throw problem.error;
       const waitMs = Math.min(MAX_WAIT_MS, Math.max(backOff, problem.waitMs ?? 0));
-      options.onRetry({ attempt: failures + 1, waitMs, reason: problem.error.message });
-      await options.sleep(waitMs, options.signal);
+      onPart({ type: "retry", attempt: failures + 1, waitMs, reason: problem.error.message });
+      await sleep(waitMs, signal);
     }
   }
 }

@@ -14,7 +14,7 @@ import type { Baseline, CheckRun, ToolCall, Turn } from "../types.ts";
 import { describeFailures, readTestRun } from "../verify/failures.ts";
 import { type FileCommand, fileCommands } from "../verify/file_commands.ts";
 import { missingImports } from "../verify/local_imports.ts";
-import type { TestRun } from "../verify/test_run.ts";
+import type { TestRun } from "../verify/runners/reader.ts";
 
 const LIMIT_MS = 5_000;
 /** Files of one reply that are looked at. */

@@ -5,7 +5,7 @@ import { isPermitted, type RunDeps } from "../run_tool.ts";
 import type { Shell, ToolContext } from "../tool.ts";
 import type { CheckKind } from "../types.ts";
 import { readTestRun } from "../verify/failures.ts";
-import type { TestRun } from "../verify/test_run.ts";
+import type { TestRun } from "../verify/runners/reader.ts";
 
 /** A check to run. */
 export interface CheckCall {

@@ -6,7 +6,7 @@ import { readDeno, readNodeSpec, readTap } from "./runners/node_deno.ts";
 import { readProblems } from "./runners/problems.ts";
 import { readPytest, readUnittest } from "./runners/python.ts";
 import { readJunitXml, readRspec } from "./runners/reports.ts";
-import type { Failure, Reader, TestRun } from "./test_run.ts";
+import type { Failure, Reader, TestRun } from "./runners/reader.ts";
 
 const READERS: readonly Reader[] = [
   readUnittest,

@@ -1,6 +1,6 @@
 /** go test, cargo test, Maven's Surefire. Written against Go 1.26.8, Cargo 1.95.0 and Surefire 3.2.5. */
 
-import { type Failure, failure, isOwn, sumOf, type TestRun, until } from "../test_run.ts";
+import { type Failure, failure, isOwn, sumOf, type TestRun, until } from "./reader.ts";
 
 /** `--- FAIL: TestAdd`, with its lines below it, or with `-v` above it; the package's line comes last. */
 export function readGo(lines: readonly string[]): TestRun | undefined {

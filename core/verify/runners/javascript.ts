@@ -1,6 +1,6 @@
 /** jest, vitest and mocha. Written against jest 30.5.2, vitest 4.1.12 and mocha 12.0.3. */
 
-import { type Failure, failure, firstFrame, sumOf, type TestRun, until } from "../test_run.ts";
+import { type Failure, failure, firstFrame, sumOf, type TestRun, until } from "./reader.ts";
 
 /** Source lines that jest shows: `  > 4 |  expect(…)`. */
 const CODE_LINE = /^\s*>? *\d* *\|/;

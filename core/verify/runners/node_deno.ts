@@ -1,6 +1,6 @@
 /** node:test as it reports to people and as TAP, and deno test. Written against Node 20.20.2 and Deno 2.9.6. */
 
-import { type Failure, failure, firstFrame, isOwn, sumOf, type TestRun, until } from "../test_run.ts";
+import { type Failure, failure, firstFrame, isOwn, sumOf, type TestRun, until } from "./reader.ts";
 
 /** The list behind `✖ failing tests:`; a suite is not in it, its tests are. */
 export function readNodeSpec(lines: readonly string[]): TestRun | undefined {

@@ -3,7 +3,7 @@
  * ruff 0.17.6, mypy 2.4.1, rustc 1.95.0, Go 1.26.8, Deno 2.9.6.
  */
 
-import { type Failure, failure, isOwn, type TestRun } from "../test_run.ts";
+import { type Failure, failure, isOwn, type TestRun } from "./reader.ts";
 import { exceptionOf, lastPythonFrame } from "./python.ts";
 
 /** A path with an ending, then the line: `a.go:3:5: message`, `a.py:3: error: message`, `a.ts(3,5): error TS1: message`. */

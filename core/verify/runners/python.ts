@@ -1,6 +1,6 @@
 /** unittest and pytest. Written against CPython 3.11.7 and pytest 9.2.0. */
 
-import { type Failure, failure, isOwn, type TestRun, until } from "../test_run.ts";
+import { type Failure, failure, isOwn, type TestRun, until } from "./reader.ts";
 
 /** `FAIL: test_add (tests.test_calc.CalcTest.test_add)`, a traceback below it. */
 export function readUnittest(lines: readonly string[]): TestRun | undefined {

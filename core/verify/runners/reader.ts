@@ -1,4 +1,4 @@
-/** What a check's output says, read by the readers in `runners/`. Pure. */
+/** What a reader makes of a check's output, and what readers share. Pure. */
 
 /** One test that failed, or one problem that a compiler or linter told. */
 export interface Failure {

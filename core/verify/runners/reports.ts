@@ -1,6 +1,6 @@
 /** RSpec, and JUnit's XML as many runners write it. Written against RSpec 3.12 and the XML of pytest 9.2.0 and vitest 4.1.12. */
 
-import { type Failure, failure, firstFrame, isOwn, sumOf, type TestRun, until } from "../test_run.ts";
+import { type Failure, failure, firstFrame, isOwn, sumOf, type TestRun, until } from "./reader.ts";
 
 /** `  1) name` under `Failures:`, the place as a comment below it. */
 export function readRspec(lines: readonly string[]): TestRun | undefined {
