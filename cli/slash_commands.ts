@@ -236,7 +236,7 @@ async function diff(_: string, repl: Repl): Promise<void> {
 }
 
 async function plan(_: string, repl: Repl): Promise<void> {
-  const { planText } = await import("./transcript.ts");
+  const { planText } = await import("./_event_lines.ts");
   const { shownSteps } = await import("../core/plan/plan.ts");
   const found = (await repl.conversation()).plan();
   repl.say(found ? planText(shownSteps(found)) : "There is no plan: the last task had one step.");
