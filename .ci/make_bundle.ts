@@ -39,8 +39,11 @@ export async function makeBundle(
     external: ["node:*", ...input.external ?? []],
     chunkNames: "chunk-[name]-[hash]",
     logLevel: "warning",
-    plugins: [keepNamedExports, keepEnglish],
-  }).catch(() => undefined);
+    plugins: [keepNamedExports, keepEnglish, keepChat],
+  }).catch((error) => {
+    // A fault of a plugin's own is told by nobody else.
+    if (!("errors" in error)) throw error;
+  });
   await esbuild.stop();
   if (built === undefined) return false;
   await giveCommonJsNames(folder);
@@ -61,8 +64,32 @@ const keepNamedExports: Plugin = {
         : undefined;
     });
     build.onLoad({ filter: /.*/, namespace: "lazy-package" }, async ({ path, pluginData }) => {
-      const names = Object.keys(await import(path)).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name));
+      const names = NEEDED[path] ??
+        Object.keys(await import(path)).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name));
       return { contents: `export { ${names.join(", ")} } from "${path}";`, resolveDir: pluginData };
+    });
+  },
+};
+
+/** Packages of which the program takes a small part. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  openai: ["OpenAI", "APIError", "APIConnectionError"],
+};
+
+/**
+ * openai's client brings every resource of the API, 700 kB that the first request would wait for; `openai_transport.ts` asks for chat
+ * completions only. The others become classes without methods.
+ */
+const keepChat: Plugin = {
+  name: "keep-chat",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]openai[\\/]resources[\\/].*\.mjs$/ }, async ({ path }) => {
+      if (/[\\/]resources[\\/]chat[\\/]/.test(path)) return undefined;
+      const text = await readFile(path, "utf8");
+      const classes = [...text.matchAll(/^export class (\w+)/gm)].map(([, name]) =>
+        `export class ${name} {}`
+      );
+      return classes.length === 0 ? undefined : { contents: classes.join("\n") };
     });
   },
 };

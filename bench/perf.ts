@@ -73,13 +73,15 @@ const FIX: readonly ScriptedReply[] = [
 /** Of each hostile pattern. */
 const HOSTILE_CHARACTERS = 1_000_000;
 
-/** 14 parts read, a file written after each, one more write, the answer: a model that only reads is corrected, and stopped before long. */
+/** Four times six parts read and a note written, one more write, the answer: a model that only reads on is corrected and stopped. */
 const THIRTY_STEPS: readonly ScriptedReply[] = [
-  ...Array.from({ length: PARTS / 2 }, (_, i) => [
-    { calls: [{ name: "read_file", args: { path: `part_${i + 1}.txt` } }] },
-    { calls: [{ name: "write_file", args: { path: `count_${i + 1}.txt`, content: "20 lines\n" } }] },
-  ]).flat(),
-  { calls: [{ name: "write_file", args: { path: "all.txt", content: "14 parts\n" } }] },
+  ...[1, 2, 3, 4].flatMap((quarter) => [
+    ...[1, 2, 3, 4, 5, 6].map((i) => ({
+      calls: [{ name: "read_file", args: { path: `part_${(quarter - 1) * 6 + i}.txt` } }],
+    })),
+    { calls: [{ name: "write_file", args: { path: `note_${quarter}.txt`, content: "6 parts\n" } }] },
+  ]),
+  { calls: [{ name: "write_file", args: { path: "all.txt", content: "24 parts\n" } }] },
   { text: "all.txt says how many parts there are." },
 ];
 
