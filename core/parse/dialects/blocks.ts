@@ -226,7 +226,8 @@ function pathInComment(line: string): string | undefined {
 function pathOfCall(scan: Scan, line: string, write: string): string | undefined {
   const [, name = "", path = ""] =
     /^[ \t]*`?([a-z]{1,20}_[a-z_]{1,40})`?:?[ \t]+(\S{1,300})[ \t]*$/.exec(line) ?? [];
-  const isWrite = /^(?:create|make|new|save|write)_/.test(name) ||
+  const isWrite =
+    /^(?:create|make|new|save|write|rewrite|overwrite|change|update|modify|replace)_/.test(name) ||
     resolveName(name, scan.tools)?.tool.name === write;
   return isWrite ? pathInLine(path) : undefined;
 }
