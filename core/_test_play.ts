@@ -33,7 +33,9 @@ export interface Given {
   /** Once the files are there, before the first task. */
   readonly before?: (at: { readonly project: string }) => void | Promise<void>;
   /** While the project and its home are still there. */
-  readonly after?: (at: { readonly project: string; readonly home: string }) => void | Promise<void>;
+  readonly after?: (
+    at: { readonly project: string; readonly home: string; readonly url: string },
+  ) => void | Promise<void>;
 }
 
 /** What came of it. */
@@ -79,7 +81,7 @@ export async function play(given: Given): Promise<Happened> {
     for (const task of given.tasks ?? ["do it"]) {
       results.push(await agent.run(task, given.signal ? { signal: given.signal } : {}));
     }
-    await given.after?.({ project, home });
+    await given.after?.({ project, home, url: server.url });
     const files = new Map<string, string>();
     for (const entry of await readdir(project, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);

@@ -14,10 +14,11 @@ Deno.test("a session that is open is refused to a second one, and given to it on
   await play({
     replies: [{ text: "Hello." }],
     tasks: ["say hello"],
-    async after({ project, home }) {
+    async after({ project, home, url }) {
       const SmallCode = bindSmallCode(() => ({ ...bundle(), env: { HOME: home }, home }));
-      const second = () => new SmallCode({ cwd: project, dataFolder: join(home, "data"), resume: "last" });
-      // The play's own agent is open still. No server is needed to be told.
+      const where = { cwd: project, dataFolder: join(home, "data"), baseUrl: url, model: "scripted" };
+      const second = () => new SmallCode({ ...where, resume: "last" });
+      // The play's own agent is open still.
       await rejects(() => second().open(), /Cannot resume session "\w+": another smallcode is at work in it/);
     },
   });
