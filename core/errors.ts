@@ -37,6 +37,11 @@ export class ProviderError extends Error {
   }
 }
 
+/** For `catch` of a promise: what a tool refuses (a path outside, a file that is gone or no text) is `undefined`. @throws everything else */
+export function ifRefused(error: unknown): undefined {
+  if (!(error instanceof ToolError)) throw error;
+}
+
 /** The user's configuration or command line is wrong. The message names file, line and key. Exit code 2. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";

@@ -104,6 +104,31 @@ export async function runTool(
   };
 }
 
+/**
+ * A write that is answered without being run. `call` is as it is meant, which faces are told; `made` as the model wrote it, which it reads.
+ * @param answer `text` is what the model reads, `record` what the governor goes by
+ */
+export function answerUnrun(
+  { call, made, step }: { readonly call: ToolCall; readonly made: ToolCall; readonly step: number },
+  answer: {
+    readonly ok: boolean;
+    readonly text: string;
+    readonly summary: string;
+    readonly record: Pick<CallRecord, "result" | "isNews">;
+  },
+  emit: Emit,
+): Ran {
+  const { ok, text, summary, record } = answer;
+  const about = { id: made.id, name: call.name };
+  emit({ type: "tool_start", ...about, args: call.args, effect: "write" });
+  emit({ type: "tool_end", ...about, ok, ms: 0, result: text, summary });
+  return {
+    message: { role: "tool", callId: made.id, name: made.name, content: text },
+    record: { step, name: made.name, key: callKey(made), ok, ...record },
+    byPlugins: [],
+  };
+}
+
 async function permitAndRun(
   call: ToolCall,
   tool: Tool | undefined,

@@ -39,7 +39,12 @@ export function correct(turn: Turn, reason: string, message: string, limits: Lim
 }
 
 export function hasCorrections(turn: Turn, limits: Limits): boolean {
-  return Object.values(turn.corrections).reduce((sum, n) => sum + n, 0) < limits.corrections;
+  return sumOf(turn.corrections) < limits.corrections;
+}
+
+/** Corrections given so far, whatever for. */
+export function sumOf(corrections: Turn["corrections"]): number {
+  return Object.values(corrections).reduce((sum, n) => sum + n, 0);
 }
 
 /** Corrections given for a reason so far. */

@@ -1,8 +1,7 @@
 /** The plugins of a conversation: found and decided about before the server is asked, opened once the session stands. */
 
 import { join } from "node:path";
-import type { SmallCodeOptions } from "../api.ts";
-import type { Bundle } from "../api.ts";
+import type { Bundle, SmallCodeOptions } from "../api.ts";
 import type { Config } from "../config/config.ts";
 import type { PluginProfile } from "../config/profiles.ts";
 import type { PluginHost } from "../plugin_host.ts";

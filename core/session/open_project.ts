@@ -43,7 +43,7 @@ export async function openProject(session: Session): Promise<Project> {
   ]);
   const shell = openShell({ root, env, sandbox, platform });
   const checks = openProjectChecks({ files, settings: config.checks, sandbox, temp: shell.temp, confine });
-  const [test] = (await checks.find(signal)).filter(({ kind }) => kind === "test");
+  const [test] = (await checks.find(signal, found.paths)).filter(({ kind }) => kind === "test");
   const facts = test ? { ...found, testCommand: test.command } : found;
   const watch = watchCommands({
     root,

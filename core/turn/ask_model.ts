@@ -4,6 +4,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import { chatInEnvelope, envelopeOf } from "./call_envelope.ts";
 import type { Emit } from "../events.ts";
 import type { CutFor } from "../guard/govern.ts";
+import { sumOf } from "../guard/ladder.ts";
 import { courseOf } from "../guard/misread.ts";
 import type { StreamPart } from "../model/transport.ts";
 import { ReplyWatch } from "../parse/stream.ts";
@@ -121,7 +122,7 @@ export async function askModel(
     };
   };
   const envelope = envelopeOf(turn, deps);
-  const given = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
+  const given = sumOf(turn.corrections);
   const request = {
     messages,
     tools: turn.head.nativeTools,

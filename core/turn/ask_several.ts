@@ -6,7 +6,7 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { askModel } from "./ask_model.ts";
 import { contextFor } from "./call_context.ts";
-import { ToolError } from "../errors.ts";
+import { ifRefused } from "../errors.ts";
 import { spentBudget } from "../guard/govern.ts";
 import { openSeen } from "../guard/seen.ts";
 import { addMessages } from "./history.ts";
@@ -114,8 +114,4 @@ function seenOf(turn: Turn) {
   const shown = turn.attempts?.at(-1)?.shown;
   if (shown) seen.note(shown.path, shown.hash, shown.from, shown.to, shown.lines);
   return seen;
-}
-
-function ifRefused(error: unknown): undefined {
-  if (!(error instanceof ToolError)) throw error;
 }

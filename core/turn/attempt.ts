@@ -2,7 +2,8 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { splitLines } from "../edit/source_lines.ts";
-import { ToolError } from "../errors.ts";
+import { ifRefused } from "../errors.ts";
+import { sumOf } from "../guard/ladder.ts";
 import { newFailures, redChecks } from "../guard/red_checks.ts";
 import { addCorrection, freshContext } from "./history.ts";
 import { openStep } from "../plan/plan.ts";
@@ -58,7 +59,7 @@ export function correct(
   const corrections = { ...turn.corrections, red: (turn.corrections.red ?? 0) + 1 };
   const attempt = {
     strategy,
-    corrections: Object.values(corrections).reduce((sum, n) => sum + n, 0),
+    corrections: sumOf(corrections),
     ...(only ? { only } : {}),
     ...(shown ? { shown } : {}),
     ...(judge === undefined ? {} : { judge }),
@@ -86,7 +87,7 @@ async function examine(run: CommandRun, turn: Turn, deps: AgentDeps): Promise<Re
   const first = firstFailure(excerpt, failures);
   const changed = likeliestLast(turn);
   const named = await Promise.all(
-    namedPaths(first).map((path) => deps.world.files.relative(path).catch(ifOutside)),
+    namedPaths(first).map((path) => deps.world.files.relative(path).catch(ifRefused)),
   );
   const others = [...named.filter((path) => path !== undefined), ...turn.focus ? [turn.focus.path] : []];
   const path = fileAtFault(first, changed, others);
@@ -110,7 +111,7 @@ function outputOf({ command }: CommandRun, { messages }: Turn): string {
 }
 
 async function placeIn(path: string, output: string, deps: AgentDeps): Promise<Place | undefined> {
-  const file = await deps.world.files.read(path).catch(ifOutside);
+  const file = await deps.world.files.read(path).catch(ifRefused);
   if (!file) return undefined;
   const outline = await deps.world.syntax.outline(file.path, file.text) ?? [];
   const lines = splitLines(file.text).length;
@@ -127,9 +128,4 @@ async function placeIn(path: string, output: string, deps: AgentDeps): Promise<P
     ...(part ? { part } : {}),
     ...(line === undefined ? {} : { line }),
   };
-}
-
-/** A path in an output may be one that is not there, or not ours. */
-function ifOutside(error: unknown): undefined {
-  if (!(error instanceof ToolError)) throw error;
 }

@@ -5,7 +5,7 @@
  * that is made before that call, in the background, and is awaited before the outcome is judged.
  */
 
-import { ToolError } from "../errors.ts";
+import { ifRefused } from "../errors.ts";
 import type { Emit } from "../events.ts";
 import { type Checked, mayCheck, runCheck, runPermitted } from "./run_check.ts";
 import type { RunDeps } from "../run_tool.ts";
@@ -32,8 +32,8 @@ export interface Scratch {
 
 /** What the session knows of the project's checks. */
 export interface ProjectChecks {
-  /** Those that are to be run as the project stands now. */
-  readonly find: (signal: AbortSignal) => Promise<readonly ProjectCheck[]>;
+  /** Those that are to be run as the project stands now. @param paths its files, where they are known already */
+  readonly find: (signal: AbortSignal, paths?: readonly string[]) => Promise<readonly ProjectCheck[]>;
   /** As they were found last. */
   readonly known: () => readonly ProjectCheck[];
   /** Files of the project that .gitignore does not exclude. */
@@ -73,10 +73,14 @@ export function openBaselines(checks: ProjectChecks): Baselines {
   let scratch: Scratch | undefined;
   let pending: Promise<void> = Promise.resolve();
 
-  async function takeInPlace(context: ToolContext, deps: RunDeps): Promise<readonly ProjectCheck[]> {
+  async function takeInPlace(
+    paths: readonly string[],
+    context: ToolContext,
+    deps: RunDeps,
+  ): Promise<readonly ProjectCheck[]> {
     const slow: ProjectCheck[] = [];
     const deadline = deps.now() + WAIT_MS;
-    for (const check of await checks.find(context.signal)) {
+    for (const check of await checks.find(context.signal, paths)) {
       const timeoutMs = deadline - deps.now();
       if (checks.slow.has(check.command) || timeoutMs < LEAST_MS) {
         slow.push(check);
@@ -134,8 +138,9 @@ export function openBaselines(checks: ProjectChecks): Baselines {
 
   return {
     async take(context, deps) {
-      await keepOriginals(await checks.paths(context.signal), originals, context);
-      const slow = await takeInPlace(context, deps);
+      const paths = await checks.paths(context.signal);
+      await keepOriginals(paths, originals, context);
+      const slow = await takeInPlace(paths, context, deps);
       if (slow.length > 0) await takeInCopy(slow, context, deps);
       return [...known];
     },
@@ -186,17 +191,12 @@ async function keepOriginals(
   let chars = 0;
   for (const path of paths.filter(decidesTests).slice(0, MAX_ORIGINALS)) {
     signal.throwIfAborted();
-    const content = await files.read(path).catch(ifUnreadable);
+    const content = await files.read(path).catch(ifRefused);
     if (content === undefined) continue;
     chars += content.text.length;
     if (chars > MAX_ORIGINAL_CHARS) return;
     originals.set(path, content.text);
   }
-}
-
-/** Binary, or gone: a fixture that no model edits. */
-function ifUnreadable(error: unknown): undefined {
-  if (!(error instanceof ToolError)) throw error;
 }
 
 /** @throws the signal's reason when it is aborted first */

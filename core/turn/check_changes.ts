@@ -6,7 +6,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import { WAIT_MS } from "./baselines.ts";
 import { contextFor } from "./call_context.ts";
 import { checkContract } from "./check_contract.ts";
-import { ToolError } from "../errors.ts";
+import { ifRefused } from "../errors.ts";
 import { checksOn, checkSyntax } from "./file_checks.ts";
 import { followChecks } from "./follow_plan.ts";
 import { changesFiles } from "../guard/command_changes.ts";
@@ -253,7 +253,7 @@ async function changedTests(turn: Turn, deps: AgentDeps): Promise<readonly Chang
   for (const { path, kind } of turn.ledger.changes) {
     const before = originals.get(path);
     if (!decidesTests(path) || kind === "created" && isTestPath(path)) continue;
-    const now = kind === "deleted" ? undefined : await deps.world.files.read(path).catch(ifGone);
+    const now = kind === "deleted" ? undefined : await deps.world.files.read(path).catch(ifRefused);
     if (kind === "created") {
       if (now && testPart(path, now.text) !== testPart(path, emptyOf(path))) {
         changed.push({ path, text: null });
@@ -273,8 +273,4 @@ async function changedTests(turn: Turn, deps: AgentDeps): Promise<readonly Chang
 
 function emptyOf(path: string): string {
   return path.endsWith(".json") ? "{}" : "";
-}
-
-function ifGone(error: unknown): undefined {
-  if (!(error instanceof ToolError)) throw error;
 }

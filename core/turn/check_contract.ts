@@ -2,6 +2,7 @@
 
 import type { AgentDeps } from "./agent_deps.ts";
 import { ToolError } from "../errors.ts";
+import { hasCorrections } from "../guard/ladder.ts";
 import { addCommand, executesCode } from "../guard/ledger.ts";
 import { describeAssertion, openItems } from "../plan/contract.ts";
 import { contractOpen } from "../prompt/text/plan.ts";
@@ -107,9 +108,8 @@ export function holdToContract(verdict: Verdict, turn: Turn, deps: AgentDeps): V
   const isTold = ({ assertion }: ContractItem) =>
     assertion.kind === "command" && (turn.corrections.red ?? 0) > 0;
   const failed = (turn.contract ?? []).filter((item) => item.state === "failed" && !isTold(item));
-  const given = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
   const times = turn.corrections.contract ?? 0;
-  const isSpent = times >= deps.config.planner.maxRetries || given >= deps.config.limits.corrections;
+  const isSpent = times >= deps.config.planner.maxRetries || !hasCorrections(turn, deps.config.limits);
   if (failed.length === 0 || isSpent) return verdict;
   const said = failed.map(({ assertion, detail }) => `- ${describeAssertion(assertion)}: ${detail}`);
   return { kind: "correct", reason: "contract", message: contractOpen(said) };

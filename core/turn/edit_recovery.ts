@@ -3,7 +3,7 @@
 import { mergeRegion, mergeRequest, takeMerged } from "../edit/merge_region.ts";
 import { nearestLines } from "../edit/match.ts";
 import { joinLines, numbered, splitLines } from "../edit/source_lines.ts";
-import { ToolError } from "../errors.ts";
+import { ifRefused } from "../errors.ts";
 import { nextForm } from "../guard/edit_misses.ts";
 import { formatCall } from "../parse/dialect.ts";
 import type { DialectName } from "../profile.ts";
@@ -38,7 +38,7 @@ export async function recoverEdit(
   call: ToolCall,
   deps: RecoveryDeps,
 ): Promise<Recovery | undefined> {
-  const file = await readAgain(String(call.args.path), deps.files);
+  const file = await deps.files.read(String(call.args.path)).catch(ifRefused);
   if (!file) return undefined;
   switch (nextForm(turn.calls, call, file.text)) {
     case undefined:
@@ -142,7 +142,7 @@ export async function readMerged(
 ): Promise<Parsed> {
   if (!turn.merge || parsed.kind === "calls") return parsed;
   const { path, region } = turn.merge;
-  const file = await readAgain(path, files);
+  const file = await files.read(path).catch(ifRefused);
   if (!file) return parsed;
   const merged = takeMerged(file.text, region, text);
   const [place] = merged.kind === "applied" ? merged.regions : [];
@@ -157,13 +157,4 @@ export async function readMerged(
     dialect: "merged region",
     repairs: [],
   };
-}
-
-async function readAgain(path: string, files: WorkspaceFiles): Promise<FileContent | undefined> {
-  try {
-    return await files.read(path);
-  } catch (error) {
-    if (error instanceof ToolError) return undefined; // gone or unreadable: the refusal has said so
-    throw error;
-  }
 }

@@ -4,10 +4,10 @@
  */
 
 import type { AgentDeps } from "./agent_deps.ts";
+import { editedPath } from "./edited_path.ts";
 import { addCommand } from "../guard/ledger.ts";
 import { judge } from "../guard/permissions.ts";
 import { importNotThere, newProblems } from "../prompt/text/checks.ts";
-import { unwrapUse } from "../route/menu.ts";
 import { isPermitted } from "../run_tool.ts";
 import type { ToolOutput } from "../tool.ts";
 import type { Baseline, CheckRun, ToolCall, Turn } from "../types.ts";
@@ -43,12 +43,10 @@ export async function lookBefore(
   deps: AgentDeps,
   signal: AbortSignal,
 ): Promise<Turn> {
-  const { name, args } = unwrapUse(made, deps.tools);
   if (!checksOn(deps)) return turn;
-  if (deps.tools.get(name)?.effect !== "write" || typeof args.path !== "string") return turn;
-  const { files } = deps.world;
-  const path = await files.relative(args.path).catch(() => undefined); // the tool itself says what is wrong with it
-  if (path === undefined || turn.problems?.[path] || await files.exists(path) !== "file") return turn;
+  const path = await editedPath(made, deps);
+  if (path === undefined || turn.problems?.[path]) return turn;
+  if (await deps.world.files.exists(path) !== "file") return turn;
   return withProblems(turn, path, namesOf(await lookAt(path, deps, signal)));
 }
 

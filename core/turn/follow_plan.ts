@@ -1,6 +1,7 @@
 /** The plan of a turn in the loop: begun with the message, read from replies, advanced by what calls do, told at the tail, held to at the end. */
 
 import type { AgentDeps } from "./agent_deps.ts";
+import { hasCorrections } from "../guard/ladder.ts";
 import { anchorLine, REPEAT_AFTER } from "../plan/anchor.ts";
 import { detectSteps } from "../plan/detect.ts";
 import { filesToChange } from "../plan/named_files.ts";
@@ -186,8 +187,7 @@ export function tellPlan(
 export function holdToPlan(verdict: Verdict, turn: Turn, deps: AgentDeps): Verdict {
   const { plan } = turn;
   if (verdict.kind !== "finish" || !plan || turn.ledger.changes.length === 0) return verdict;
-  const given = Object.values(turn.corrections).reduce((sum, n) => sum + n, 0);
-  if (turn.corrections.plan || given >= deps.config.limits.corrections) return verdict;
+  if (turn.corrections.plan || !hasCorrections(turn, deps.config.limits)) return verdict;
   const step = openStep(plan);
   if (step && plan.by !== "code") {
     return { kind: "correct", reason: "plan", message: stepLeft(step.number, step.text) };

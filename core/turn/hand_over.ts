@@ -3,6 +3,7 @@
  * permissions, gates, journal and budgets; each tier is offered a turn at most once.
  */
 
+import { sumOf } from "../guard/ladder.ts";
 import { courseOf } from "../guard/misread.ts";
 import type { AgentDeps, Tiers } from "./agent_deps.ts";
 import { ProviderError } from "../errors.ts";
@@ -267,5 +268,5 @@ export function problemAway(error: unknown, turn: Turn): { readonly problem: str
 
 /** Corrections of the whole turn, whoever had it. */
 export function allCorrections(turn: Turn): number {
-  return Object.values(turn.corrections).reduce((sum, n) => sum + n, turn.correctionsBefore ?? 0);
+  return sumOf(turn.corrections) + (turn.correctionsBefore ?? 0);
 }

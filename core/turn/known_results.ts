@@ -4,7 +4,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import { callKey, isNews } from "../guard/repetition.ts";
 import { DONE_ALREADY, sameResult } from "../prompt/text/results.ts";
 import { unwrapUse } from "../route/menu.ts";
-import type { Ran } from "../run_tool.ts";
+import { answerUnrun, type Ran } from "../run_tool.ts";
 import type { Message, ToolCall, Turn } from "../types.ts";
 
 /** A result of fewer characters costs hardly more than the line that stands for it. */
@@ -12,25 +12,13 @@ const MIN_CHARS = 300;
 
 /** A write that does the same however often it is made, and was made in this turn: answered without running it. */
 export function doneAlready(turn: Turn, made: ToolCall, deps: AgentDeps): Ran | undefined {
-  const { name, args } = unwrapUse(made, deps.tools);
-  if (!deps.profile.harness.dedup || !deps.tools.get(name)?.isIdempotent) return undefined;
+  const call = unwrapUse(made, deps.tools);
+  if (!deps.profile.harness.dedup || !deps.tools.get(call.name)?.isIdempotent) return undefined;
   const before = findResult(turn.messages.slice(turn.start), made, (text) => !text.startsWith("Error: "));
   if (!before) return undefined;
-  deps.emit({ type: "tool_start", id: made.id, name, args, effect: "write" });
-  deps.emit({
-    type: "tool_end",
-    id: made.id,
-    name,
-    ok: true,
-    ms: 0,
-    result: DONE_ALREADY,
-    summary: "done already",
-  });
-  return {
-    message: { role: "tool", callId: made.id, name: made.name, content: DONE_ALREADY },
-    record: { step: turn.step, name: made.name, key: callKey(made), ok: true, result: "done", isNews: false },
-    byPlugins: [],
-  };
+  const record = { result: "done", isNews: false };
+  const answer = { ok: true, text: DONE_ALREADY, summary: "done already", record };
+  return answerUnrun({ call, made, step: turn.step }, answer, deps.emit);
 }
 
 /**

@@ -39,8 +39,8 @@ export function openProjectChecks(options: ChecksOptions): OpenChecks {
   const sweeping = sweepCopies();
   let known: readonly ProjectCheck[] = [];
   const paths = (signal: AbortSignal) => listPaths(files, signal);
-  const all = async (signal: AbortSignal) =>
-    await listChecks({ files, settings, env, platform }, await paths(signal));
+  const all = async (signal: AbortSignal, walked?: readonly string[]) =>
+    await listChecks({ files, settings, env, platform }, walked ?? await paths(signal));
   return {
     shell,
     slow: new Set(),
@@ -48,7 +48,7 @@ export function openProjectChecks(options: ChecksOptions): OpenChecks {
     hasProgram: (name) => hasProgram(name, { env, platform }),
     paths,
     all,
-    find: async (signal) => known = checksToRun(await all(signal)),
+    find: async (signal, walked) => known = checksToRun(await all(signal, walked)),
     known: () => known,
     openScratch: async (signal) => {
       const copy = await copyWorkspace(root, signal);

@@ -5,6 +5,7 @@ import { contextFor } from "./call_context.ts";
 import { takeBaselines } from "./check_changes.ts";
 import { recoverEdit, type Recovery } from "./edit_recovery.ts";
 import { takeContract } from "./check_contract.ts";
+import { editedPath } from "./edited_path.ts";
 import { lookAfter, lookBefore } from "./file_checks.ts";
 import { followCall, tellPlan } from "./follow_plan.ts";
 import { addCommand } from "../guard/ledger.ts";
@@ -21,7 +22,7 @@ import { roomLeft } from "../prompt/text/results.ts";
 import { unwrapUse } from "../route/menu.ts";
 import { noteChanges } from "./note_changes.ts";
 import { tellLost } from "./tell_lost.ts";
-import { type Ran, runTool } from "../run_tool.ts";
+import { answerUnrun, type Ran, runTool } from "../run_tool.ts";
 import { scoreCall } from "./score_calls.ts";
 import type { Tool, ToolOutput } from "../tool.ts";
 import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "../types.ts";
@@ -74,20 +75,13 @@ export async function runCalls(
 /** An edit that the running attempt leaves no room for is refused. */
 async function refuseOutside(turn: Turn, made: ToolCall, deps: AgentDeps): Promise<Ran | undefined> {
   const only = turn.attempts?.at(-1)?.only;
-  const { name, args } = unwrapUse(made, deps.tools);
-  if (!only || deps.tools.get(name)?.effect !== "write" || typeof args.path !== "string") return undefined;
-  const { files } = deps.world;
-  const path = await files.relative(args.path).catch(() => undefined); // the tool itself says what is wrong with it
-  if (path === undefined || only.paths.includes(path)) return undefined;
-  if (only.newFiles && await files.exists(path) === undefined) return undefined;
-  const result = outsideAttempt(path, only.paths);
-  deps.emit({ type: "tool_start", id: made.id, name, args, effect: "write" });
-  deps.emit({ type: "tool_end", id: made.id, name, ok: false, ms: 0, result, summary: result });
-  return {
-    message: { role: "tool", callId: made.id, name: made.name, content: result },
-    record: { step: turn.step, name: made.name, key: callKey(made), ok: false, result },
-    byPlugins: [],
-  };
+  const path = only && await editedPath(made, deps);
+  if (!only || path === undefined || only.paths.includes(path)) return undefined;
+  if (only.newFiles && await deps.world.files.exists(path) === undefined) return undefined;
+  const text = outsideAttempt(path, only.paths);
+  const answer = { ok: false, text, summary: text, record: { result: text } };
+  const call = unwrapUse(made, deps.tools);
+  return answerUnrun({ call, made, step: turn.step }, answer, deps.emit);
 }
 
 /** After a refused edit: another form to ask for, where the same was refused before. */

@@ -3,7 +3,7 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { correct } from "./attempt.ts";
 import { splitLines } from "../edit/source_lines.ts";
-import { ToolError } from "../errors.ts";
+import { ifRefused } from "../errors.ts";
 import { freshContext } from "./history.ts";
 import { anewMessage } from "../prompt/text/fresh_context.ts";
 import { goOn } from "../prompt/text/loops.ts";
@@ -45,12 +45,9 @@ export async function sendBack(
 /** The file that the task is about, where it is there and small enough to be shown whole. */
 async function focusFile(turn: Turn, deps: AgentDeps): Promise<FileContent | undefined> {
   if (!turn.focus) return undefined;
-  try {
-    const file = await deps.world.files.read(turn.focus.path);
-    const { transport } = deps;
-    return transport.estimateTokens(file.text) <= transport.facts.window * FILE_SHARE ? file : undefined;
-  } catch (error) {
-    if (error instanceof ToolError) return undefined; // gone, or no text
-    throw error;
-  }
+  const file = await deps.world.files.read(turn.focus.path).catch(ifRefused);
+  const { transport } = deps;
+  return file && transport.estimateTokens(file.text) <= transport.facts.window * FILE_SHARE
+    ? file
+    : undefined;
 }

@@ -1,7 +1,7 @@
 /** The tests that are about a changed file, by its name or because they import it; and how they are run alone. */
 
 import { posix } from "node:path";
-import { ToolError } from "../errors.ts";
+import { ifRefused } from "../errors.ts";
 import { isTestPath } from "../prompt/first_look.ts";
 import type { WorkspaceFiles } from "../tool.ts";
 
@@ -25,7 +25,7 @@ export async function nearestTests(
   const found = new Set([...own, ...named]);
   for (const path of tests.filter((path) => !found.has(path)).slice(0, MAX_READ)) {
     if (found.size >= MAX_NEAREST) break;
-    const content = await files.read(path).catch(ifUnreadable);
+    const content = await files.read(path).catch(ifRefused);
     if (content && importsAny(content.text, stems)) found.add(path);
   }
   return [...found].slice(0, MAX_NEAREST);
@@ -43,10 +43,6 @@ function importsAny(text: string, stems: ReadonlySet<string>): boolean {
   const lines = text.split("\n").filter((line) => /\b(?:import|from|require|use|include)\b/.test(line));
   const words = new Set(lines.flatMap((line) => line.toLowerCase().split(/[^\p{L}\p{N}_-]+/u)));
   return [...stems].some((stem) => words.has(stem));
-}
-
-function ifUnreadable(error: unknown): undefined {
-  if (!(error instanceof ToolError)) throw error; // binary, or gone
 }
 
 /** A command for some files; `undefined` where a name cannot be quoted in every shell. @param perFile see `ProjectCheck.perFile` */
