@@ -16,7 +16,7 @@ import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { ASSETS, makeBundle } from "./make_bundle.ts";
+import { ASSETS, exists, makeBundle } from "./make_bundle.ts";
 
 /** Release name of each target, and what `deno compile --target` calls it. */
 const TRIPLES: Readonly<Record<string, string>> = {
@@ -185,10 +185,6 @@ async function run(command: string, args: readonly string[], env: Readonly<Recor
   }).output();
   const decoder = new TextDecoder();
   return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
 }
 
 process.exitCode = await main(process.argv.slice(2));

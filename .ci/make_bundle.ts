@@ -214,6 +214,6 @@ async function writeAsJson(folder: string): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return await stat(path).then(() => true, () => false);
 }

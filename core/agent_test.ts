@@ -7,15 +7,17 @@ import type { AgentDeps } from "./turn/agent_deps.ts";
 import type { Config } from "./config/config.ts";
 import { ProviderError, ToolError } from "./errors.ts";
 import type { EventBody } from "./events.ts";
-import { EMPTY_LEDGER, freshChecks } from "./guard/ledger.ts";
+import { freshChecks } from "./guard/ledger.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
 import { NO_HOOKS } from "./plugins/hooks.ts";
+import { PROFILE } from "./model/_test_setup.ts";
 import type { Transport } from "./model/transport.ts";
 import type { ProjectFacts } from "./prompt/project_facts.ts";
-import type { HarnessSwitches, Profile } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 import { defineTool, type Tool } from "./tool.ts";
 import type { Message, NativeCall, Reply, Turn } from "./types.ts";
+import { NOTHING_DONE } from "./turn/start_turn.ts";
 import { exitCodeOf } from "./verify/outcome.ts";
 
 const SEEDS = Deno.args.includes("--long") ? 200_000 : 1_000;
@@ -122,33 +124,6 @@ function hostileTransport(next: () => number): Transport {
   };
 }
 
-const SWITCHES: HarnessSwitches = {
-  freezePrefix: true,
-  textCalls: true,
-  repairCalls: true,
-  clampOutput: true,
-  firstLook: true,
-  route: true,
-  readGuard: true,
-  fuzzyEdit: true,
-  editRecovery: true,
-  semanticMerge: true,
-  constrain: true,
-  syntaxGate: true,
-  keepNames: true,
-  compaction: true,
-  plan: true,
-  askPlan: true,
-  verify: true,
-  govern: true,
-  improve: true,
-  claims: true,
-  dedup: true,
-  scores: true,
-  hardFail: true,
-  plugins: true,
-};
-
 function tools(next: () => number): Map<string, Tool> {
   const note = defineTool(z, {
     name: "note",
@@ -220,7 +195,7 @@ function depsFor(
     roles: { system: "system", toolResult: "tool" },
     maxOutputTokens: 1_000,
     firstLookPct: 25,
-    harness: { ...SWITCHES, govern: next() < 0.8, compaction: next() < 0.8 },
+    harness: { ...PROFILE.harness, govern: next() < 0.8, compaction: next() < 0.8 },
   };
   const hasCheck = next() < 0.5;
   const mode = pickWith(next)(["edits", "auto"] as const);
@@ -276,7 +251,7 @@ function depsFor(
         outline: () =>
           Promise.resolve(next() < 0.5 ? undefined : [{ name: "f", kind: "function", from: 1, to: 2 }]),
       },
-      switches: SWITCHES,
+      switches: PROFILE.harness,
     },
     changesByJobs: () => Promise.resolve([]),
     watchFiles: () => Promise.resolve(() => Promise.resolve({ changes: [], isWhole: next() < 0.9 })),
@@ -340,13 +315,7 @@ const START: Turn = {
   epoch: 1,
   messages: [{ role: "user", content: "fix it" }],
   start: 0,
-  step: 0,
-  toolCalls: 0,
-  corrections: {},
-  calls: [],
-  ledger: EMPTY_LEDGER,
-  tokens: { prompt: 0, prefilled: 0, output: 0 },
-  measured: { messages: 0, tokens: 0 },
+  ...NOTHING_DONE,
   startedAt: 0,
 };
 

@@ -3,11 +3,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CALC, play } from "./_test_play.ts";
-import type { ScriptedReply, ScriptedRequest } from "./model/scripted.ts";
+import { CALC, call, play, tailOf } from "./_test_play.ts";
 
-const call = (name: string, args: Record<string, unknown>): ScriptedReply => ({ calls: [{ name, args }] });
-const lastOf = (request: ScriptedRequest | undefined) => String(request?.messages.at(-1)?.content);
 const LONG = { "calc.py": "add(1, 2)  # a line that is long enough to be worth a stub\n".repeat(12) };
 const SEARCH = call("search", { pattern: "add" });
 
@@ -25,15 +22,15 @@ Deno.test("runTurn() answers a loop with a note, another way, a fresh context, a
     ],
   );
   equal(result.outcome, "stopped");
-  match(lastOf(requests[3]), /^You made this same list_files call 3 times/);
+  match(tailOf(requests[3]), /^You made this same list_files call 3 times/);
   equal(
-    lastOf(requests[4]),
+    tailOf(requests[4]),
     "Not run: do not call list_files again. Change calc.py now, with patch or write_file.",
   );
   const anew = requests[5]?.messages ?? [];
   equal(anew.length, 2, "system text and one message");
-  match(lastOf(requests[5]), /calc\.py \(2 lines, whole\)/);
-  match(lastOf(requests[5]), /Before, the same list_files call was made again and again/);
+  match(tailOf(requests[5]), /calc\.py \(2 lines, whole\)/);
+  match(tailOf(requests[5]), /Before, the same list_files call was made again and again/);
 });
 
 Deno.test("runTurn() does not write a result again that stands in the context, and writes it when the disk changed", async () => {
@@ -48,7 +45,7 @@ Deno.test("runTurn() does not write a result again that stands in the context, a
       return request.index < 3 ? SEARCH : { text: "In calc.py." };
     },
   });
-  const results = requests.map(lastOf);
+  const results = requests.map(tailOf);
   match(results[1] ?? "", /calc\.py/);
   match(results[2] ?? "", /add\(3, 4\)/);
   match(results[3] ?? "", /^Nothing changed: this search call gives the same as before\. It stands above/);
@@ -66,7 +63,7 @@ Deno.test("runTurn() tells a model that looks and learns nothing, before it is s
   });
   ok(
     requests.some((request) =>
-      lastOf(request).endsWith("(Your last calls showed nothing new. Use what is shown above.)")
+      tailOf(request).endsWith("(Your last calls showed nothing new. Use what is shown above.)")
     ),
   );
   ok(events.some((event) => event.type === "verdict" && event.reason === "no_news"));
@@ -87,7 +84,7 @@ Deno.test("runTurn() stops edits that are undone and redone, by the content of t
     ["run", "run", "run", "correct spiral", "run"],
     "one that differs from all before is let through",
   );
-  match(lastOf(requests[4]), /^Not run: your edits bring calc\.py back to what it was before, 2 times now/);
+  match(tailOf(requests[4]), /^Not run: your edits bring calc\.py back to what it was before, 2 times now/);
 });
 
 Deno.test("runTurn() takes a write that is sent a third time for the end of the task", async () => {
@@ -97,6 +94,6 @@ Deno.test("runTurn() takes a write that is sent a third time for the end of the 
     replies: () => call("write_file", { path: "calc.py", content: "def add(a, b):\n    return a + b\n" }),
   });
   equal(requests.length, 3);
-  match(lastOf(requests[2]), /If the task is done, answer in one sentence\.$/);
+  match(tailOf(requests[2]), /If the task is done, answer in one sentence\.$/);
   deepEqual([result.outcome, result.text], ["unverified", "The files stand as they were written."]);
 });

@@ -49,6 +49,14 @@ def words(text):
     return lower(text).split()
 `;
 
+/** The second of the three files. */
+const WRITES_NAMES: Situation["expect"] = {
+  kind: "call",
+  tools: ["write_file"],
+  path: /names\.py$/,
+  after: { path: "names.py", matches: /def hello\(name\):\s+return ["']Hello, ["'] \+ name/ },
+};
+
 export const SEVERAL_STEPS: readonly Situation[] = [
   {
     name: "steps-create-three",
@@ -117,12 +125,7 @@ export const SEVERAL_STEPS: readonly Situation[] = [
     task: CREATE_THREE,
     files: {},
     history: [{ name: "write_file", args: { path: "shapes.py", content: SHAPES } }],
-    expect: {
-      kind: "call",
-      tools: ["write_file"],
-      path: /names\.py$/,
-      after: { path: "names.py", matches: /def hello\(name\):\s+return ["']Hello, ["'] \+ name/ },
-    },
+    expect: WRITES_NAMES,
   },
   {
     name: "steps-third",
@@ -145,12 +148,7 @@ export const SEVERAL_STEPS: readonly Situation[] = [
       'Please:\n1. Create shapes.py with a function area(w, h) that returns w * h.\n2. Create names.py with a function hello(name) that returns "Hello, " + name.\n3. Create main.py that prints area(2, 3) and hello("Ada").',
     files: {},
     history: [{ name: "write_file", args: { path: "shapes.py", content: SHAPES } }],
-    expect: {
-      kind: "call",
-      tools: ["write_file"],
-      path: /names\.py$/,
-      after: { path: "names.py", matches: /def hello\(name\):\s+return ["']Hello, ["'] \+ name/ },
-    },
+    expect: WRITES_NAMES,
   },
   {
     name: "steps-forgotten",

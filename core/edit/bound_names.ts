@@ -57,3 +57,8 @@ export function namesBound(lines: readonly string[], { binds, bindsMany }: NameR
   }
   return names;
 }
+
+/** Whether a text has a name as a word of its own. */
+export function hasWord(text: string, name: string): boolean {
+  return new RegExp(`(?<![\\w$])${name.replace(/\$/g, "\\$")}(?![\\w$])`).test(text);
+}

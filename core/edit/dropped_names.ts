@@ -3,7 +3,7 @@
  * Pure; knows the languages of `bound_names.ts`.
  */
 
-import { type NameRules, nameRules, namesBound } from "./bound_names.ts";
+import { hasWord, type NameRules, nameRules, namesBound } from "./bound_names.ts";
 import { splitLines } from "./source_lines.ts";
 
 /** Names that a new text drops, and that text with them. */
@@ -90,8 +90,4 @@ function endOfImports(lines: readonly string[]): number {
     if (line.trim() !== "") end = index + 1;
   }
   return end;
-}
-
-function hasWord(text: string, word: string): boolean {
-  return new RegExp(`(?<![\\w$])${word.replace(/\$/g, "\\$")}(?![\\w$])`).test(text);
 }

@@ -89,7 +89,8 @@ export interface Selection {
  */
 export function selectTools(input: SelectionInput): Selection {
   const { usable, left } = withoutFailing(input);
-  const chosen = selectFirst({ ...input, tools: usable, isPart: left.length > 0 });
+  const near = withoutPlans({ ...input, tools: usable });
+  const chosen = selectFirst({ ...input, tools: near, isPart: near.length < input.tools.length });
   const without = `${chosen.reason}; without ${left.join(", ")}, which this model fails with`;
   const first = left.length > 0 && chosen.names.length > 0 ? { ...chosen, reason: without } : chosen;
   return input.current ? selectLater(input, first, input.current) : first;
@@ -106,6 +107,12 @@ function withoutFailing(
   return { usable, left: tools.filter((tool) => !usable.includes(tool)).map(({ name }) => name) };
 }
 
+/** What only some messages are about waits in the menu, however cheap: each further tool is one more for a small model to confuse. */
+function withoutPlans({ tools, category, confidence, window, named = [] }: SelectionInput): readonly Tool[] {
+  if (category === "plan" || confidence < SURE && window >= SMALL_WINDOW) return tools;
+  return tools.filter((tool) => tool.category !== "plan" || named.includes(tool.name));
+}
+
 /** Tools that a message names, e.g. `web_search`. Names of one word (`search`, `plan`) are words of the language and do not count. */
 export function namedIn(task: string, tools: readonly Tool[]): readonly string[] {
   const words = new Set(task.match(/[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+/g));
@@ -118,12 +125,6 @@ function selectFirst(input: SelectionInput & { readonly isPart: boolean }): Sele
   const isSure = confidence >= SURE;
   if (isSure && category === "respond" && !input.named?.length) {
     return { names: [], changed: true, reason: "none: only words are asked for" };
-  }
-  // What only some messages are about stays in the menu, however cheap: each further tool is one more for a small model to confuse.
-  const apart = tools.filter((tool) => tool.category === "plan" && !input.named?.includes(tool.name));
-  if (apart.length > 0 && category !== "plan" && (isSure || window < SMALL_WINDOW)) {
-    const others = tools.filter((tool) => !apart.includes(tool));
-    return selectFirst({ ...input, tools: others, isPart: true });
   }
   const all = cost(tools, input);
   const free = Math.floor(Math.min(window * FREE_SHARE, FREE_TOKENS)) - taken;

@@ -1,6 +1,7 @@
 /** The plan of a turn in the loop: begun with the message, read from replies, advanced by what calls do, told at the tail, held to at the end. */
 
 import type { AgentDeps } from "./agent_deps.ts";
+import { addedLines } from "../edit/diff_lines.ts";
 import { hasCorrections } from "../guard/ladder.ts";
 import { anchorLine, REPEAT_AFTER } from "../plan/anchor.ts";
 import { detectSteps } from "../plan/detect.ts";
@@ -128,7 +129,7 @@ export function followCall(turn: Turn, ran: Ran, made: ToolCall, deps: AgentDeps
   if (output?.plan && deps.profile.harness.plan) return takeGivenPlan(turn, output.plan, deps);
   if (!turn.plan || !output) return turn;
   const call = unwrapUse(made, deps.tools);
-  const added = linesAdded(output.diff ?? "");
+  const added = addedLines(output.diff ?? "").join("\n");
   const changes = output.changes ?? [];
   const path = call.args.path;
   const evidence: Evidence = {
@@ -162,10 +163,6 @@ export function followChecks(turn: Turn, deps: AgentDeps): Turn {
 
 function runOf(run: Turn["ledger"]["commands"][number]): NonNullable<Evidence["ran"]>[number] {
   return { command: run.command, isGreen: run.exitCode === 0, isCheck: run.isCheck };
-}
-
-function linesAdded(diff: string): string {
-  return diff.split("\n").filter((line) => line.startsWith("+") && !line.startsWith("+++")).join("\n");
 }
 
 /** The anchor for the newest tool result, when the plan changed or was not told for some steps. */

@@ -1,55 +1,10 @@
 /** The plan in the loop, from the message to the end, on a scripted server. */
 
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { bundle } from "../../main.ts";
-import type { RunResult, SmallCodeOptions } from "../api.ts";
+import { play, tailOf } from "../_test_play.ts";
 import type { Event } from "../events.ts";
-import { type ScriptedReply, type ScriptedRequest, startScriptedServer } from "../model/scripted.ts";
+import type { ScriptedReply } from "../model/scripted.ts";
 import { holdToPlan } from "./follow_plan.ts";
-import { bindSmallCode } from "../smallcode.ts";
-
-interface Given {
-  readonly files?: Readonly<Record<string, string>>;
-  readonly replies: readonly ScriptedReply[] | ((request: ScriptedRequest) => ScriptedReply);
-  readonly tasks: readonly string[];
-  readonly options?: SmallCodeOptions;
-  readonly window?: number;
-}
-
-async function play(given: Given) {
-  const home = await realpath(await mkdtemp(join(tmpdir(), "smallcode-plan-")));
-  const project = join(home, "project");
-  await mkdir(project);
-  for (const [path, text] of Object.entries(given.files ?? {})) {
-    await mkdir(dirname(join(project, path)), { recursive: true });
-    await writeFile(join(project, path), text);
-  }
-  const server = await startScriptedServer({ replies: given.replies, window: given.window ?? 32_768 });
-  const { PATH = "" } = Deno.env.toObject();
-  const SmallCode = bindSmallCode(() => ({ ...bundle(), env: { PATH, HOME: home }, home }));
-  const agent = new SmallCode({
-    cwd: project,
-    model: "scripted",
-    baseUrl: server.url,
-    mode: "auto",
-    ask: () => Promise.resolve("once"),
-    ...given.options,
-  });
-  const events: Event[] = [];
-  agent.on("event", (event) => void events.push(event));
-  try {
-    const results: RunResult[] = [];
-    for (const task of given.tasks) results.push(await agent.run(task));
-    return { results, result: results.at(-1)!, events, requests: server.requests };
-  } finally {
-    await agent.close();
-    await server.close();
-    await rm(home, { recursive: true, force: true });
-  }
-}
 
 const write = (path: string): { name: string; args: Record<string, unknown> } => ({
   name: "write_file",
@@ -59,10 +14,6 @@ const call = (path: string, text = ""): ScriptedReply => ({ text, calls: [write(
 const DONE = { text: "Done." };
 const PLAN = "1. Create models.py\n2. Create app.py\n3. Create README.md";
 const TASK = "Create models.py with a User class, app.py with a login route and README.md, then add tests";
-
-function lastOf(request: ScriptedRequest | undefined): string {
-  return String(request?.messages.at(-1)?.content ?? "");
-}
 
 /** Of each plan event: how many steps are done. */
 function progress(events: readonly Event[]): readonly number[] {
@@ -76,11 +27,11 @@ Deno.test("a plan is asked for once, in front of the line that asks for the call
     tasks: [TASK],
     replies: [call("models.py", PLAN), call("app.py"), call("README.md"), DONE],
   });
-  const lines = lastOf(requests[0]).split("\n");
+  const lines = tailOf(requests[0]).split("\n");
   assert.match(lines.at(-2) ?? "", /^This task has several steps\. First list them: 2 to 8 numbered lines/);
   assert.equal(lines.at(-1), "Reply with one tool call.");
   assert.deepEqual(progress(events), [0, 1, 2, 3]);
-  const anchors = requests.slice(1).map((request) => lastOf(request).split("\n").at(-1));
+  const anchors = requests.slice(1).map((request) => tailOf(request).split("\n").at(-1));
   assert.deepEqual(anchors, [
     "Plan, update 2, replaces update 1: done: 1. Left: 3 Create README.md. Now reply with one tool call for step 2 of 3: Create app.py",
     "Plan, update 3, replaces update 2: done: 1, 2. Now reply with one tool call for step 3 of 3: Create README.md",
@@ -95,7 +46,7 @@ Deno.test("a simple task is asked for no plan", async () => {
     tasks: ["Create hello.py that prints hello"],
     replies: [call("hello.py"), DONE],
   });
-  assert.equal(lastOf(requests[0]), "Create hello.py that prints hello\n\nReply with one tool call.");
+  assert.equal(tailOf(requests[0]), "Create hello.py that prints hello\n\nReply with one tool call.");
   assert.deepEqual(progress(events), []);
 });
 
@@ -104,7 +55,7 @@ Deno.test("a reply that is only a plan costs a step and is no correction", async
     tasks: [TASK],
     replies: [{ text: PLAN }, call("models.py"), call("app.py"), call("README.md"), DONE],
   });
-  assert.equal(lastOf(requests[1]), "Good. Now do step 1: Create models.py\nReply with one tool call.");
+  assert.equal(tailOf(requests[1]), "Good. Now do step 1: Create models.py\nReply with one tool call.");
   const end = events.findLast((event) => event.type === "turn_end");
   assert.deepEqual([end?.steps, end?.corrections, result.outcome], [5, 0, "unverified"]);
 });
@@ -131,10 +82,10 @@ Deno.test("a step that the model forgets is in its prompt, and an end is held to
     replies: [...forgets, call("three.txt"), DONE],
   });
   assert.equal(
-    lastOf(requests[4]).split("\n").at(-1),
+    tailOf(requests[4]).split("\n").at(-1),
     "Plan, update 5, replaces update 4: done: 1, 2, 4, 5. Now reply with one tool call for step 3 of 5: create three.txt",
   );
-  assert.match(lastOf(requests[5]), /^Step 3 of the plan is still open: create three\.txt\n/);
+  assert.match(tailOf(requests[5]), /^Step 3 of the plan is still open: create three\.txt\n/);
   assert.deepEqual(progress(events).at(-1), 5);
   assert.deepEqual(result.filesCreated.toSorted(), steps.toSorted());
   const insists = await play({ tasks: [task], replies: [...forgets, { text: "It is all done." }] });
@@ -147,7 +98,7 @@ Deno.test("the user's own list is the plan, also where none is asked for", async
     replies: [call("a.py"), call("b.py"), call("c.py"), DONE],
     options: { set: ["harness.ask_plan=false"] },
   });
-  assert.ok(!lastOf(requests[0]).includes("numbered lines"));
+  assert.ok(!tailOf(requests[0]).includes("numbered lines"));
   assert.deepEqual(progress(events), [0, 1, 2, 3]);
 });
 
@@ -162,10 +113,10 @@ Deno.test("files that a task names and no change touched are asked for once", as
     ],
   });
   assert.match(
-    lastOf(requests[1]),
+    tailOf(requests[1]),
     /done: 1\. Now step 2 of 2: reply with one tool call that changes main\.js\.$/,
   );
-  assert.match(lastOf(requests[2]), /^Not changed yet: main\.js\. If the task needs a change there/);
+  assert.match(tailOf(requests[2]), /^Not changed yet: main\.js\. If the task needs a change there/);
   assert.equal(events.findLast((event) => event.type === "turn_end")?.corrections, 1);
 });
 
@@ -176,7 +127,7 @@ Deno.test("planner.auto_plan and harness.ask_plan ask for no plan, harness.plan 
       replies: [call("models.py", `Plan:\n${PLAN}`), call("app.py"), call("README.md"), DONE],
       options: { set: [`${key}=false`] },
     });
-    assert.ok(!lastOf(requests[0]).includes("numbered lines"), key);
+    assert.ok(!tailOf(requests[0]).includes("numbered lines"), key);
     assert.equal(progress(events).length > 0, key !== "harness.plan", key);
   }
 });
@@ -187,9 +138,9 @@ Deno.test("a plan goes on with the next message, or is dropped where that is abo
     tasks: [TASK, "continue"],
     replies: [...stops, call("app.py"), call("README.md"), DONE],
   });
-  const second = on.requests.find((request) => lastOf(request).startsWith("continue"));
+  const second = on.requests.find((request) => tailOf(request).startsWith("continue"));
   assert.match(
-    lastOf(second),
+    tailOf(second),
     /^continue\n\nPlan, update 2: done: 1\. Left: 3 Create README\.md\. Now reply with one tool call for step 2 of 3: Create app\.py\n/,
   );
   const off = await play({
@@ -206,7 +157,7 @@ Deno.test("an unchanged plan is told again after six steps, and a compaction kee
   const read = (i: number): ScriptedReply => ({ calls: [{ name: "read_file", args: { path: `f${i}.py` } }] });
   const { requests, events } = await play({
     files,
-    window: 8_192,
+    server: { window: 8_192 },
     tasks: ["1. create one.txt\n2. create two.txt\n3. create three.txt"],
     replies: [
       call("one.txt"),

@@ -1,6 +1,8 @@
 /** Imports of files of the project that are not there: relative ones in JavaScript, TypeScript and Python, read line by line. */
 
 import { posix } from "node:path";
+import { addedLines } from "../edit/diff_lines.ts";
+import { splitLines } from "../edit/source_lines.ts";
 import { ToolError } from "../errors.ts";
 import type { WorkspaceFiles } from "../tool.ts";
 
@@ -26,7 +28,7 @@ export function localImports(path: string, text: string): readonly LocalImport[]
   if (text.length > MAX_CHARS) return [];
   const read = SCRIPT.test(path) ? readScript : /\.pyi?$/.test(path) ? readPython : undefined;
   if (!read) return [];
-  return text.split(/\r\n|\n|\r/).flatMap((line, index) =>
+  return splitLines(text).flatMap(({ text: line }, index) =>
     /^\s*(?:\/\/|\/?\*|#)/.test(line)
       ? []
       : read(posix.dirname(path), line).map((found) => ({ line: index + 1, ...found }))
@@ -67,14 +69,14 @@ export async function missingImports(
   diff: string,
   files: Pick<WorkspaceFiles, "read" | "exists">,
 ): Promise<readonly LocalImport[]> {
-  const added = new Set(diff.split("\n").filter((line) => line.startsWith("+")).map((line) => line.slice(1)));
+  const added = new Set(addedLines(diff));
   // A file that a later call of the same reply took away imports nothing.
   if (await files.exists(path) !== "file") return [];
   const { text } = await files.read(path);
-  const lines = text.split(/\r\n|\n|\r/);
+  const lines = splitLines(text);
   const missing: LocalImport[] = [];
   for (const found of localImports(path, text)) {
-    if (!added.has(lines[found.line - 1] ?? "")) continue;
+    if (!added.has(lines[found.line - 1]?.text ?? "")) continue;
     if (!await anyExists(found.candidates, files)) missing.push(found);
   }
   return missing;

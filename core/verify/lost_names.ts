@@ -5,7 +5,9 @@
 
 import { posix } from "node:path";
 import type { WorkspaceFiles } from "../tool.ts";
-import { nameRules, namesBound } from "../edit/bound_names.ts";
+import { hasWord, nameRules, namesBound } from "../edit/bound_names.ts";
+import { removedLines } from "../edit/diff_lines.ts";
+import { splitLines } from "../edit/source_lines.ts";
 import type { LostName } from "../types.ts";
 
 /** A longer line or file is generated. */
@@ -19,12 +21,11 @@ const MAX_ENTRIES = 5_000;
 function namesRemoved(path: string, diff: string): ReadonlySet<string> {
   const language = nameRules(path);
   if (!language) return new Set();
-  const removed = diff.split("\n").filter((line) => line.startsWith("-") && !line.startsWith("---"));
-  return namesBound(removed.map((line) => line.slice(1)), language);
+  return namesBound(removedLines(diff), language);
 }
 
-function splitText(text: string): readonly string[] {
-  return text.split(/\r\n|\n|\r/);
+function linesOf(text: string): readonly string[] {
+  return splitLines(text).map((line) => line.text);
 }
 
 /** The first line of a text that uses a name without binding it anywhere; 0 when there is none. */
@@ -41,7 +42,7 @@ function lineOfUse(path: string, text: string, name: string): number {
     `\\b(?:def|function)\\b[^(]{0,100}\\([^)]{0,500}(?<![\\w$.])${word}(?![\\w$])`,
   );
   let found = 0;
-  for (const [index, line] of splitText(text).entries()) {
+  for (const [index, line] of linesOf(text).entries()) {
     if (line.length > MAX_LINE || !line.includes(name)) continue;
     const code = withoutStrings(line, language.comment);
     if (binding.test(code) || parameter.test(code)) return 0;
@@ -92,7 +93,7 @@ async function usesOfLost(
   if (!language) return [];
   const own = await files.exists(from) === "file" ? (await files.read(from)).text : "";
   if (own.length > MAX_CHARS) return [];
-  const bound = namesBound(splitText(own), language);
+  const bound = namesBound(linesOf(own), language);
   const names = wanted.filter((name) => !bound.has(name));
   if (names.length === 0) return [];
   const found: LostName[] = [];
@@ -107,7 +108,7 @@ async function usesOfLost(
     if (nameRules(entry.path) !== language || read++ >= MAX_FILES) continue;
     const text = await files.read(entry.path).then((file) => file.text, () => "");
     for (const name of names) {
-      const line = splitText(text).findIndex((each) => each.length <= MAX_LINE && imports(each, name)) + 1;
+      const line = linesOf(text).findIndex((each) => each.length <= MAX_LINE && imports(each, name)) + 1;
       if (line > 0) found.push({ name, from, path: entry.path, line });
     }
   }
@@ -118,19 +119,19 @@ async function usesOfLost(
 function importsOf(from: string): (line: string, name: string) => boolean {
   const module = posix.basename(from).replace(/\.\w+$/, "");
   const isPython = from.endsWith(".py");
+  if (isPython && !/^\w+$/.test(module)) return () => false; // no statement can name such a file
   return (line, name) => {
     if (!line.includes(name) || !line.includes(module)) return false;
-    const word = new RegExp(`(?<![\\w$])${name.replace(/\$/g, "\\$")}(?![\\w$])`);
-    if (!word.test(line)) return false;
+    if (!hasWord(line, name)) return false;
     if (isPython) {
       const [, imported, list] = /^\s*from ([\w.]{1,200}) import (.{1,2000})/.exec(line) ?? [];
       if (imported !== undefined && list !== undefined) {
-        return imported.split(".").at(-1) === module && word.test(list);
+        return imported.split(".").at(-1) === module && hasWord(list, name);
       }
       return new RegExp(`(?<![\\w.])${module}\\.${name}(?!\\w)`).test(line);
     }
     const [, list, imported] = /\{([^}]{1,2000})\}[^"']{0,100}["']([^"']{1,300})["']/.exec(line) ?? [];
     if (list === undefined || imported === undefined || !imported.startsWith(".")) return false;
-    return posix.basename(imported).replace(/\.\w+$/, "") === module && word.test(list);
+    return posix.basename(imported).replace(/\.\w+$/, "") === module && hasWord(list, name);
   };
 }

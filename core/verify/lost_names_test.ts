@@ -79,6 +79,11 @@ Deno.test("lost names: what is bound again, or only a word, is no use", async ()
   for (const text of silent) assert.deepEqual(await lostBy("a.py", before, { "a.py": text }), [], text);
 });
 
+Deno.test("lost names: a file whose name no import can say is imported by none", async () => {
+  const texts = { "a(1.py": "y = 2\n", "b.py": "# a(1 has x\nprint(1)\n" };
+  assert.deepEqual(await lostBy("a(1.py", "x = 1\n", texts), []);
+});
+
 Deno.test("lost names: what was open is open until it is bound or unused", async () => {
   const open = [{ name: "calc", from: "shop.py", path: "main.py", line: 1 }];
   const texts = { "shop.py": "def total():\n    pass\n", "main.py": "from shop import calc\n" };
