@@ -295,7 +295,8 @@ if (binary !== undefined) {
     async () => {
       await using machine = await openBareMachine(binary);
       const server = await startScriptedServer({
-        replies: [{ text: "I think about it for ever", fault: { kind: "stall" } }],
+        // The last word of a stream is held back, since a secret could begin in it, and a short beginning since a call could.
+        replies: [{ text: "I think about it for ever and ever", fault: { kind: "stall" } }],
       });
       try {
         const exitCode = await talk(machine, ["--base-url", server.url, "--model", "scripted"], [
