@@ -253,7 +253,7 @@ function depsFor(
       },
       switches: PROFILE.harness,
     },
-    changesByJobs: () => Promise.resolve([]),
+    changesByJobs: () => Promise.resolve({ changes: [], isWhole: true }),
     watchFiles: () => Promise.resolve(() => Promise.resolve({ changes: [], isWhole: next() < 0.9 })),
     heads: { next: () => undefined, openAll: () => START.head, renew: () => START.head },
     scores: { note: () => {}, flush: () => {} },

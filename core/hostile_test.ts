@@ -337,7 +337,7 @@ async function depsFor(
       ...{ files, shell, seen: openSeen(), results: store.results("hostile"), syntax: SYNTAX },
       switches: profile.harness,
     },
-    changesByJobs: () => Promise.resolve([]),
+    changesByJobs: () => Promise.resolve({ changes: [], isWhole: true }),
     watchFiles: () => {
       byCommands.length = 0;
       return Promise.resolve(() => wait.pass(() => ({ changes: [...byCommands], isWhole: true })));

@@ -34,8 +34,8 @@ export interface Ran {
   readonly output?: ToolOutput;
   /** Not permitted by the rules or the person. */
   readonly isForbidden?: true;
-  /** Files that plugins changed around the call. */
-  readonly byPlugins: readonly FileChange[];
+  /** Files that something else changed around the call: plugins; background jobs where the call itself failed. */
+  readonly byOthers: readonly FileChange[];
   /** A command ran in a workspace too large to see all that it changed. */
   readonly isUnwatched?: true;
 }
@@ -100,7 +100,7 @@ export async function runTool(
     },
     ...(output ? { output } : {}),
     ...(isForbidden ? { isForbidden } : {}),
-    byPlugins: after.changes,
+    byOthers: after.changes,
   };
 }
 
@@ -125,7 +125,7 @@ export function answerUnrun(
   return {
     message: { role: "tool", callId: made.id, name: made.name, content: text },
     record: { step, name: made.name, key: callKey(made), ok, ...record },
-    byPlugins: [],
+    byOthers: [],
   };
 }
 

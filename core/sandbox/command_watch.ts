@@ -27,13 +27,18 @@ export interface WatchedChanges {
 }
 
 export interface CommandWatch {
-  /** Called before a command; what it gives is called after, also where the command was aborted, and gives what the command changed. */
+  /**
+   * Called before a command; what it gives is called after, also where the command was aborted or did not run, and gives what the command
+   * changed, and what background jobs changed since the last look.
+   */
   readonly around: (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
   /** What background jobs changed since the last look; none where no job ran by then. */
-  readonly byJobs: () => Promise<readonly FileChange[]>;
+  readonly byJobs: () => Promise<WatchedChanges>;
   /** Before a turn: what a person changed meanwhile is no job's. */
   readonly begin: () => Promise<void>;
 }
+
+const NOTHING_CHANGED: WatchedChanges = { changes: [], isWhole: true };
 
 interface WatchOptions {
   /** Absolute real path of the workspace. */
@@ -62,27 +67,30 @@ export function watchCommands(options: WatchOptions): CommandWatch {
     hadJobs = jobs() > 0;
     return newest;
   };
+  const byJobs = async (signal: AbortSignal): Promise<WatchedChanges> => {
+    if (!newest || !hadJobs) return NOTHING_CHANGED;
+    const before = newest;
+    const after = await scan(signal);
+    const isOwn = (path: string) => {
+      const written = options.written(path);
+      const now = after.files.get(path);
+      if (written === undefined || written === null) return written === null && !now;
+      return now !== undefined && (now.hash === undefined || now.hash === written);
+    };
+    return await changesBetween(before, after, { ...options, git, head: await headOf(), isOwn });
+  };
   return {
     async around(signal) {
-      const before = await scan(signal);
+      // A look before the command would otherwise take what jobs did meanwhile for how things stood.
+      const late = await byJobs(signal);
+      const before = late === NOTHING_CHANGED || !newest ? await scan(signal) : newest;
       const head = await headOf();
-      return async () => await changesBetween(before, await scan(never), { ...options, git, head });
-    },
-    async byJobs() {
-      if (!newest || !hadJobs) return [];
-      const before = newest;
-      const after = await scan(never);
-      const isOurs = (path: string) => {
-        const written = options.written(path);
-        const now = after.files.get(path);
-        if (written === undefined || written === null) return written === null && !now;
-        return now !== undefined && (now.hash === undefined || now.hash === written);
+      return async () => {
+        const now = await changesBetween(before, await scan(never), { ...options, git, head });
+        return { changes: [...late.changes, ...now.changes], isWhole: late.isWhole && now.isWhole };
       };
-      const files = new Map([...before.files].filter(([path]) => !isOurs(path)));
-      const now = new Map([...after.files].filter(([path]) => !isOurs(path)));
-      const from = { ...options, git, head: await headOf() };
-      return (await changesBetween({ ...before, files }, { ...after, files: now }, from)).changes;
     },
+    byJobs: () => byJobs(never),
     async begin() {
       if (hadJobs) await scan(never);
     },
@@ -92,11 +100,16 @@ export function watchCommands(options: WatchOptions): CommandWatch {
 type Sources = WatchOptions & {
   readonly git: (args: readonly string[]) => Promise<Uint8Array | undefined>;
   readonly head: string | undefined;
+  /** Whether a file is as a tool left it. Default: none is. */
+  readonly isOwn?: (path: string) => boolean;
 };
 
 /** What differs between two scans, journaled where the old content is known. */
 async function changesBetween(before: Scan, after: Scan, from: Sources): Promise<WatchedChanges> {
-  const { created, edited, deleted, isWhole } = compareScans(before, after);
+  const { isWhole, ...all } = compareScans(before, after);
+  const others = (paths: readonly string[]) =>
+    from.isOwn ? paths.filter((path) => !from.isOwn?.(path)) : paths;
+  const [created, edited, deleted] = [others(all.created), others(all.edited), others(all.deleted)];
   const changed = [...edited, ...deleted];
   const isMany = changed.length > MAX_FILES;
   const told = (kind: FileChange["kind"]) => (path: string) =>

@@ -14,7 +14,7 @@ import type { PutBack } from "../store/rejected.ts";
 import type { ScoreBook } from "../store/scores.ts";
 import type { ToolContext } from "../tool.ts";
 import type { ProjectFacts } from "../prompt/project_facts.ts";
-import type { FileChange, TierName, Turn } from "../types.ts";
+import type { TierName, Turn } from "../types.ts";
 
 /** Everything the loop acts through; made once per session. */
 export interface AgentDeps extends RunDeps {
@@ -29,7 +29,7 @@ export interface AgentDeps extends RunDeps {
   /** Watches the workspace around commands; gives what a command changed. */
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
   /** What background jobs changed since the last look. */
-  readonly changesByJobs: () => Promise<readonly FileChange[]>;
+  readonly changesByJobs: () => Promise<WatchedChanges>;
   /** See `Heads`. */
   readonly heads: Pick<Heads, "next" | "openAll" | "renew">;
   /** What is known of this model's calls. */

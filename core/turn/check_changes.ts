@@ -12,7 +12,7 @@ import { followChecks } from "./follow_plan.ts";
 import { changesFiles } from "../guard/command_changes.ts";
 import { addCommand, freshChecks } from "../guard/ledger.ts";
 import { asksToMend, loadsFewer, newFailures } from "../guard/red_checks.ts";
-import { noteChanges, noteJobs } from "./note_changes.ts";
+import { noteJobs, noteWatched } from "./note_changes.ts";
 import { allOfIt, fewerTests, testsAsTheyWere } from "../prompt/text/checks.ts";
 import { isTestPath } from "../prompt/first_look.ts";
 import { unwrapUse } from "../route/menu.ts";
@@ -61,8 +61,8 @@ export async function checkWork(turn: Turn, deps: AgentDeps, signal: AbortSignal
   const checked = followChecks(await checkChanges(await noteJobs(turn, deps), deps, signal), deps);
   const held = await checkContract(checked, contextFor("check_contract", checked, deps, signal), deps);
   // A job may have changed files beside the checks. What was created meanwhile may be a check's own report.
-  const late = (await deps.changesByJobs()).filter(({ kind }) => kind !== "created");
-  return noteChanges(held, late, deps);
+  const { changes, isWhole } = await deps.changesByJobs();
+  return noteWatched(held, { changes: changes.filter(({ kind }) => kind !== "created"), isWhole }, deps);
 }
 
 /** The project's checks, those left out that ran after the last change already. */

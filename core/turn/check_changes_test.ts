@@ -287,7 +287,7 @@ async function slowProject(files: Readonly<Record<string, string>>) {
   const deps = {
     checks,
     baselines: { settle: () => Promise.resolve([baseline]), originals: () => new Map() },
-    changesByJobs: () => Promise.resolve([]),
+    changesByJobs: () => Promise.resolve({ changes: [], isWhole: true }),
     emit: () => {},
     now: () => 0,
     ask: () => Promise.resolve("once"),

@@ -3,6 +3,7 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import { addChanges } from "../guard/ledger.ts";
 import { unsettle } from "../plan/contract.ts";
+import type { WatchedChanges } from "../sandbox/command_watch.ts";
 import type { FileChange, Turn } from "../types.ts";
 
 /** The turn with these changes in its ledger; each is an event, too. @param diff for faces, where it is known */
@@ -26,5 +27,15 @@ export function noteChanges(
 
 /** What background jobs changed since the last look. */
 export async function noteJobs(turn: Turn, deps: AgentDeps): Promise<Turn> {
-  return noteChanges(turn, await deps.changesByJobs(), deps);
+  return noteWatched(turn, await deps.changesByJobs(), deps);
+}
+
+/** What a look at the workspace found; where it did not see all of it, the report says so. */
+export function noteWatched(
+  turn: Turn,
+  { changes, isWhole }: WatchedChanges,
+  deps: Pick<AgentDeps, "emit">,
+): Turn {
+  const noted = noteChanges(turn, changes, deps);
+  return isWhole || noted.ledger.unwatched ? noted : { ...noted, ledger: { ...noted.ledger, unwatched: 1 } };
 }

@@ -121,16 +121,16 @@ async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal
     throw error;
   });
   const { changes, isWhole } = await compare();
-  if (!ran.output) return ran;
   const seen = isWhole ? ran : { ...ran, isUnwatched: true as const };
   if (changes.length === 0) return seen;
+  if (!ran.output) return { ...seen, byOthers: [...ran.byOthers, ...changes] };
   return { ...seen, output: { ...ran.output, changes: [...ran.output.changes ?? [], ...changes] } };
 }
 
 /** @param cwd where a command of this call began */
 function countCall(turn: Turn, ran: Ran, cwd: string, deps: AgentDeps): Turn {
   const { output } = ran;
-  const changes = [...output?.changes ?? [], ...ran.byPlugins].filter(isReal);
+  const changes = [...output?.changes ?? [], ...ran.byOthers].filter(isReal);
   const noted = noteChanges(turn, changes, deps, output?.diff);
   // What a command itself wrote was there while it ran: it covers its own changes.
   const where = { cwd, by: "model" as const, writesBefore: noted.ledger.writes };
