@@ -2,8 +2,9 @@
 
 import { createInterface } from "node:readline/promises";
 import process from "node:process";
+import type { OpenTurn } from "../core/store/turns.ts";
 import type { Answer, Question } from "../core/types.ts";
-import { plainText } from "./terminal_text.ts";
+import { oneLine, plainText } from "./terminal_text.ts";
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
   y: "once",
@@ -83,10 +84,14 @@ function showPart(lines: readonly string[], show: (text: string) => void): reado
 /** Asks what becomes of a turn that a crash cut off; an empty line keeps the files. */
 export async function askRecovery(
   { ask, show }: Asking,
-  turn: { readonly turn: number; readonly session: string; readonly paths: readonly string[] },
+  turn: Pick<OpenTurn, "turn" | "session" | "paths" | "unkept" | "command">,
 ): Promise<"keep" | "restore"> {
   show(`Turn ${turn.turn} of session ${turn.session} was cut off. It had changed, or was about to change:\n`);
   show(turn.paths.map((path) => `  ${plainText(path)}\n`).join(""));
+  show(turn.unkept.map((path) => `  ${plainText(path)} (by a command; it stays as it is)\n`).join(""));
+  if (turn.command !== undefined) {
+    show(`  ${oneLine(turn.command, 80)} was running; what it changed is not known\n`);
+  }
   while (true) {
     const typed = (await ask("[k]eep these files as they are, or [r]estore them (default keep): ")).trim()
       .toLowerCase();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import process from "node:process";
-import { answerYes, askLine, askPerson } from "./ask_person.ts";
+import { answerYes, askLine, askPerson, askRecovery } from "./ask_person.ts";
 
 const QUESTION = { kind: "permission", what: "run: x", why: "" } as const;
 
@@ -69,6 +69,16 @@ Deno.test("answerYes() allows what runs here, and leaves what would leave to a p
   assert.equal(await answerYes(undefined)(QUESTION, signal), "once");
   assert.equal(await answerYes(undefined)(ESCALATION, signal), "no");
   assert.equal(await answerYes(() => Promise.resolve("session"))(ESCALATION, signal), "session");
+});
+
+Deno.test("askRecovery() names what can be put back, and what cannot", async () => {
+  const someone = person("x", "r");
+  const turn = { turn: 2, session: "abc", paths: ["a\u001b[2J.ts"], unkept: ["b.txt"], command: "make\nall" };
+  assert.equal(await askRecovery(someone.asking, turn), "restore");
+  assert.equal(
+    someone.shown(),
+    "Turn 2 of session abc was cut off. It had changed, or was about to change:\n  a.ts\n  b.txt (by a command; it stays as it is)\n  make all was running; what it changed is not known\n",
+  );
 });
 
 Deno.test("askPerson() keeps a yes and a no about a plugin, and shows what changed in its wishes", async () => {

@@ -13,7 +13,7 @@ import { beginTurn } from "../core/store/turns.ts";
 import { diffCommand } from "./diff.ts";
 import { sessionsCommand } from "./sessions.ts";
 import { traceCommand } from "./trace.ts";
-import { undoCommand } from "./undo.ts";
+import { undoCommand, undoIn } from "./undo.ts";
 import type { World } from "./world.ts";
 
 interface Place {
@@ -167,6 +167,34 @@ Deno.test("undoCommand() shows, asks, and takes back the last turn, then the one
     written();
     equal(await undoCommand({ yes: true }, world), 1);
     equal(written().out, "There is nothing to undo.\n");
+  }));
+
+Deno.test("undoCommand() says what stays, and takes no earlier turn for the last where commands changed files since", () =>
+  withSession(async ({ world, root, id, written }) => {
+    const store = await openStore({ folder: findFolders(world).data, now: Date.now, sync: "off" });
+    const tell = (turn: number, path: string, kind: "created" | "edited") => {
+      const change = { path, kind, by: "command", linesAdded: 0, linesRemoved: 0 } as const;
+      store.append({ at: 1, session: id, turn, step: 1, type: "edit", change, diff: "" });
+    };
+    tell(2, "notes.txt", "edited");
+    tell(3, "made.pyc", "created");
+    written();
+    const stays = "not taken back: notes.txt (edited by a command)\n";
+    equal(await undoCommand({ confirm: () => Promise.resolve(false) }, world), 1);
+    match(written().out, new RegExp(`turn 2:\n[^]*b.txt {2}\\+1 -0\n {2}${stays.replace(/[()]/g, "\\$&")}$`));
+    tell(3, "late.txt", "edited");
+    const later = "Commands of turn 3 changed files that cannot be taken back: late.txt (edited).";
+    equal(await undoCommand({ yes: true }, world), 1);
+    equal(written().out, `${later} smallcode undo --turn 2 takes turn 2 back.\n`);
+    equal(await undoIn(store, id, "turn"), `${later} /undo to 1 takes turn 2 back.`);
+    equal(await undoCommand({ yes: true, turn: 3 }, world), 1);
+    equal(
+      written().out,
+      "not taken back: made.pyc (created by a command)\nnot taken back: late.txt (edited by a command)\n",
+    );
+    equal(await undoIn(store, id, { turn: 2 }), `restored: a.txt\ndeleted: b.txt\n${stays.trimEnd()}`);
+    equal(readFileSync(join(root, "a.txt"), "utf8"), "two\n");
+    store.close();
   }));
 
 Deno.test("traceCommand() shows a timeline, and exports JSON lines without the configured key", () =>

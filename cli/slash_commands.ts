@@ -231,8 +231,10 @@ async function undo(args: string, repl: Repl): Promise<void> {
 
 async function diff(_: string, repl: Repl): Promise<void> {
   const { diffOf } = await import("./diff.ts");
-  const conversation = await repl.conversation();
-  repl.say(diffOf(conversation.store, conversation.id) || "This session changed no file.");
+  const { changesOf } = await import("../core/store/journal.ts");
+  const { store, id } = await repl.conversation();
+  const last = changesOf(store, id).at(-1)?.turn;
+  repl.say((last === undefined ? "" : diffOf(store, id, last)) || "This session changed no file.");
 }
 
 async function plan(_: string, repl: Repl): Promise<void> {

@@ -1,12 +1,13 @@
 /** `smallcode undo`: takes back what the agent changed, and nothing else. */
 
 import { diffOf } from "../core/store/diff.ts";
-import { entriesIn, undo, type Undone, type UndoScope } from "../core/store/journal.ts";
+import { entriesIn, type JournalEntry, undo, type Undone, type UndoScope } from "../core/store/journal.ts";
 import { openJournalFiles } from "../core/store/journal_files.ts";
 import { isSessionLocked } from "../core/store/session_lock.ts";
 import { hasOpenTurn } from "../core/store/turns.ts";
 import { ConfigError } from "../core/errors.ts";
 import type { Store } from "../core/store/store.ts";
+import { unkeptChanges } from "../core/store/unkept.ts";
 import { withStored } from "./_stored.ts";
 import { plainText } from "./terminal_text.ts";
 import type { World } from "./world.ts";
@@ -40,8 +41,12 @@ export function undoCommand(options: UndoOptions, world: World): Promise<number>
     }
     const scope = scopeOf(options);
     const entries = entriesIn(store, session.id, scope);
-    if (entries.length === 0) {
-      world.out(`${NOTHING}\n`);
+    const notLast = scope === "turn"
+      ? noLastTurn(store, session.id, entries, (turn) => `smallcode undo --turn ${turn}`)
+      : undefined;
+    const stays = stayLines(store, session.id, scope, entries);
+    if (entries.length === 0 || notLast !== undefined) {
+      world.out(`${notLast ?? (stays.join("\n") || NOTHING)}\n`);
       return 1;
     }
     const where = session.cwd === root ? "" : ` in ${session.cwd}`;
@@ -51,6 +56,7 @@ export function undoCommand(options: UndoOptions, world: World): Promise<number>
     for (const { path, kind, added, removed } of diffOf(store, entries)) {
       world.out(`  ${kind.padEnd(7)}  ${plainText(path)}  +${added} -${removed}\n`);
     }
+    for (const line of stays) world.out(`  ${line}\n`);
     if (!options.yes) {
       if (!options.confirm) {
         world.err("Cannot ask whether to take this back: no terminal; --yes does it\n");
@@ -82,7 +88,57 @@ async function isAtWork(store: Store, session: string): Promise<boolean> {
 
 /** Undoes without asking. @returns what became of each file, in lines for a person */
 export async function undoIn(store: Store, session: string, scope: UndoScope): Promise<string> {
-  return linesOf(await undo(store, { session, scope }, openJournalFiles())) || NOTHING;
+  const entries = entriesIn(store, session, scope);
+  const notLast = scope === "turn"
+    ? noLastTurn(store, session, entries, (turn) => `/undo to ${turn - 1}`)
+    : undefined;
+  if (notLast !== undefined) return notLast;
+  const undone = linesOf(await undo(store, { session, scope }, openJournalFiles()));
+  return [undone, ...stayLines(store, session, scope, entries)].filter(Boolean).join("\n") || NOTHING;
+}
+
+/** What the commands of the turns that are meant changed, and stays, in lines. An edit is taken back by itself. */
+function stayLines(
+  store: Store,
+  session: string,
+  scope: UndoScope,
+  entries: readonly JournalEntry[],
+): readonly string[] {
+  const isMeant = (turn: number) => {
+    if (scope === "edit") return false;
+    if (scope === "turn") return entries.some((entry) => entry.turn === turn);
+    return "turn" in scope ? turn === scope.turn : turn > scope.afterTurn;
+  };
+  const stays = unkeptChanges(store, session).filter(({ turn }) => isMeant(turn));
+  const lines = stays.slice(0, MOST_STAYING).map(({ path, kind }) =>
+    `not taken back: ${plainText(path)} (${kind} by a command)`
+  );
+  return stays.length > MOST_STAYING ? [...lines, `and ${stays.length - MOST_STAYING} more`] : lines;
+}
+
+const MOST_STAYING = 10;
+
+/**
+ * Where commands have changed files since, which cannot be taken back, an earlier turn is not what "the last" means: what is said then.
+ * @param command takes back a turn
+ */
+function noLastTurn(
+  store: Store,
+  session: string,
+  entries: readonly JournalEntry[],
+  command: (turn: number) => string,
+): string | undefined {
+  const newest = entries.at(-1)?.turn;
+  const later = unkeptChanges(store, session).filter(({ turn, kind }) =>
+    turn > (newest ?? 0) && kind !== "created"
+  );
+  const turn = later.at(-1)?.turn;
+  if (turn === undefined) return undefined;
+  const files = later.filter((one) => one.turn === turn).map(({ path, kind }) =>
+    `${plainText(path)} (${kind})`
+  );
+  const how = newest === undefined ? "" : ` ${command(newest)} takes turn ${newest} back.`;
+  return `Commands of turn ${turn} changed files that cannot be taken back: ${files.join(", ")}.${how}`;
 }
 
 const NOTHING = "There is nothing to undo.";

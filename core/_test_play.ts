@@ -12,6 +12,7 @@ import {
   type ScriptedRequest,
   startScriptedServer,
 } from "./model/scripted.ts";
+import type { Conversation } from "./session/conversation.ts";
 import { bindSmallCode } from "./smallcode.ts";
 
 /** A function with a bug. */
@@ -32,6 +33,8 @@ export interface Given {
   readonly onEvent?: (event: Event) => void;
   /** Once the files are there, before the first task. */
   readonly before?: (at: { readonly project: string }) => void | Promise<void>;
+  /** After each task but the last. */
+  readonly between?: (at: { readonly open: Conversation; readonly project: string }) => void | Promise<void>;
   /** While the project and its home are still there. */
   readonly after?: (
     at: { readonly project: string; readonly home: string; readonly url: string },
@@ -79,6 +82,7 @@ export async function play(given: Given): Promise<Happened> {
   try {
     const results: RunResult[] = [];
     for (const task of given.tasks ?? ["do it"]) {
+      if (results.length > 0) await given.between?.({ open: await agent.open(), project });
       results.push(await agent.run(task, given.signal ? { signal: given.signal } : {}));
     }
     await given.after?.({ project, home, url: server.url });

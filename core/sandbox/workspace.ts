@@ -11,6 +11,7 @@ import type { FileChange } from "../types.ts";
 import { walkFolder } from "./walk.ts";
 import { locate, namesNear, type Place, placeIn, quote } from "./workspace_paths.ts";
 import { hashOf, type Journal } from "../store/journal.ts";
+import { removeEmpty } from "../store/journal_files.ts";
 
 /** A file larger than this is no source; reading it whole would cost several times its size in memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -121,7 +122,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   /** Old content into the journal, then temp file, fsync, rename: a reader sees the old file or the new one. */
   async function replaceFile(place: Place, current: Current | undefined, bytes: Uint8Array): Promise<void> {
     const folder = dirname(place.absolute);
-    await mkdir(folder, { recursive: true });
+    const made = await mkdir(folder, { recursive: true });
     // A rename would pass over a file that its owner made read-only.
     if (current) await access(place.absolute, constants.W_OK);
     const temp = join(folder, `.smallcode-${randomUUID()}.tmp`);
@@ -142,10 +143,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
         before: current?.bytes ?? null,
         after: bytes,
         ...(current ? { mode: current.mode & 0o7777 } : {}),
+        ...(made === undefined ? {} : { made: placeIn(root, made) ?? "" }),
       });
       await rename(temp, place.absolute);
     } catch (error) {
       await rm(temp, { force: true });
+      if (made !== undefined) await removeEmpty(folder, made);
       throw error;
     }
     if (options.sync ?? true) await syncFolder(folder);

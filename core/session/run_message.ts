@@ -6,6 +6,7 @@ import { DiskFullError } from "../errors.ts";
 import type { EventBody } from "../events.ts";
 import type { Extensions } from "../plugins/extensions.ts";
 import { beginTurn, endTurn } from "../store/turns.ts";
+import { untoldUndos } from "../store/untold.ts";
 import type { AgentDeps } from "../turn/agent_deps.ts";
 import type { Finished } from "../turn/tell_end.ts";
 import { startTurn } from "../turn/start_turn.ts";
@@ -61,7 +62,7 @@ export function openMessages(opened: Opened): (message: string, signal: AbortSig
 
 /** A command of a plugin gives its answer, or the task that the model is asked instead. */
 function answerWith({ session, project, extensions, open }: Opened): Answer {
-  const { events, state } = session;
+  const { id, store, events, state } = session;
   const chooseTier = openTierChoice(session, open);
   return async (message, deps, signal) => {
     const { turn: number } = events.place();
@@ -74,13 +75,15 @@ function answerWith({ session, project, extensions, open }: Opened): Answer {
     const tierDeps = began ? { ...began.deps, emit: deps.emit } : deps;
     const heads = began?.heads ?? open.heads;
     const { facts } = project;
+    const undone = untoldUndos(store, id);
     const turn = await startTurn(
-      { ...state.now(), task, number, heads, epoch: events.epoch(), facts },
+      { ...state.now(), task, number, heads, epoch: events.epoch(), facts, undone: undone.paths },
       tierDeps,
       signal,
     );
     state.addAsked(task);
     deps.save(turn);
+    undone.tell();
     return await runTurn(turn, tierDeps, signal);
   };
 }

@@ -24,16 +24,31 @@ async function settle(
 ): Promise<string> {
   const what = `Turn ${open.turn} of session ${open.session} was cut off`;
   const files = openJournalFiles();
+  const rest = unknownOf(open);
   if (open.paths.length === 0) {
     await keepTurn(store, open, files);
-    return `${what} before it changed a file`;
+    return rest === "" ? `${what} before it changed a file` : what + rest;
   }
   if (recover && await recover(open, signal) === "restore") {
     const undone = await restoreTurn(store, open, files);
     const told = undone.map(({ path, kind, reason }) => `${path} (${kind}${reason ? `: ${reason}` : ""})`);
-    return `${what}; put back: ${told.join(", ")}`;
+    return `${what}; put back: ${told.join(", ")}${rest}`;
   }
   await keepTurn(store, open, files);
   const how = `\`smallcode undo --session ${open.session} --turn ${open.turn}\` puts them back`;
-  return `${what}; it had changed ${open.paths.join(", ")}. ${how}`;
+  return `${what}; it had changed ${open.paths.join(", ")}. ${how}${rest}`;
+}
+
+/** What nobody can put back, in words; empty where there is none. */
+function unknownOf({ unkept, command }: OpenTurn): string {
+  const changed = unkept.length === 0
+    ? ""
+    : `; its commands changed ${unkept.join(", ")}, which stay as they are`;
+  return command === undefined
+    ? changed
+    : `${changed}; \`${firstLine(command)}\` was running: what it changed is not known`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]?.slice(0, 80) ?? "";
 }

@@ -8,6 +8,7 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { DiskFullError } from "../errors.ts";
 import type { JournalFiles } from "./journal_files.ts";
 import { pack, type Store, unpack } from "./store.ts";
 import { transact } from "./transact.ts";
@@ -15,13 +16,15 @@ import { transact } from "./transact.ts";
 /** The write side, as the workspace uses it: an entry is on the disk when `record` returns, before the edit happens. */
 export interface Journal {
   /**
-   * @param entry `path` relative to the root, `/` separated, no symlink in it; `null`: no file; `mode`: the file's before
+   * @param entry `path` relative to the root, `/` separated, no symlink in it; `null`: no file; `mode`: the file's before; `made`: the
+   * topmost folder that was made for a new file, as `path`
    */
   record(entry: {
     readonly path: string;
     readonly before: Uint8Array | null;
     readonly after: Uint8Array | null;
     readonly mode?: number;
+    readonly made?: string;
   }): void;
 }
 
@@ -37,6 +40,8 @@ export interface JournalEntry {
   readonly before: string | null;
   readonly after: string | null;
   readonly mode: number | undefined;
+  /** The topmost folder that was made for the file; its path begins with it. */
+  readonly made: string | undefined;
   readonly at: number;
 }
 
@@ -63,7 +68,7 @@ export function openJournal(
   },
 ): Journal {
   const insert = store.durable.prepare(
-    "INSERT INTO edits (session, turn, step, root, path, before, after, mode, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO edits (session, turn, step, root, path, before, after, mode, made, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
   return {
     record(entry) {
@@ -78,6 +83,7 @@ export function openJournal(
             keepContent(store, entry.before),
             keepContent(store, entry.after),
             entry.mode ?? null,
+            entry.made ?? null,
             store.now(),
           ))
       );
@@ -99,6 +105,7 @@ export function changesOf(store: Store, session: string, turn?: number): Journal
     before: row.before as string | null,
     after: row.after as string | null,
     mode: row.mode === null ? undefined : Number(row.mode),
+    made: row.made === null ? undefined : String(row.made),
     at: Number(row.at),
   }));
 }
@@ -136,7 +143,8 @@ export function entriesIn(store: Store, session: string, scope: UndoScope): Jour
 /**
  * Takes our edits back, file by file. Only states that we made are replaced: a file that is neither as one of the undone edits
  * left it nor as it was before is left alone. Where somebody else changed it between two of our edits, their version comes back.
- * What is done is on record before it is done, so undo can be repeated after a crash.
+ * Folders that were made for files are removed where they are empty. What is done is on record before it is done, so undo can be repeated
+ * after a crash.
  * @returns one entry per file, in the order of the first edit
  */
 export async function undo(
@@ -156,11 +164,32 @@ export async function undo(
     result.push(
       isCovered
         ? { path: newest.path, kind: "left", reason: "a later turn changed it again; undo that one first" }
-        : await undoFile(store, { session: what.session, entries: own }, files),
+        : await undoFile(store, { session: what.session, entries: own }, files).catch((error) =>
+          leaveAlone(newest.path, error)
+        ),
     );
+  }
+  const gone = new Set(result.flatMap(({ path, kind }) => kind === "left" ? [] : [path]));
+  for (const { root, path, made } of entries.toReversed()) {
+    if (made !== undefined && gone.has(path)) await files.prune(root, path, made);
   }
   return result;
 }
+
+/** What the system refuses for one file keeps no other from being taken back. @throws what is no word of the system */
+function leaveAlone(path: string, error: unknown): Undone {
+  const { code } = error as { code?: unknown };
+  if (error instanceof DiskFullError || typeof code !== "string" || !/^E[A-Z]+$/.test(code)) throw error;
+  return { path, kind: "left", reason: `it cannot be written: ${WRITE_FAULTS[code] ?? code}` };
+}
+
+const WRITE_FAULTS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the disk is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+};
 
 async function undoFile(
   store: Store,

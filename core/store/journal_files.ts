@@ -1,8 +1,8 @@
 /** Files as undo reads and writes them: whole, as bytes, never through a symlink. */
 
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
 import process from "node:process";
 
 /** As the workspace and `write` name their temp files. */
@@ -18,6 +18,8 @@ export interface JournalFiles {
   /** Atomic: a reader sees the old file or the new one. Folders are made. `mode` absent: as it is, or the default. */
   write(root: string, path: string, file: { content: Uint8Array; mode: number | undefined }): Promise<void>;
   remove(root: string, path: string): Promise<void>;
+  /** Removes the folders from that of `path` up to `top`, as far as they are empty. */
+  prune(root: string, path: string, top: string): Promise<void>;
   /** Removes temp files that a killed process left in the folder of `path`; `.`: in the root. */
   sweep(root: string, path: string): Promise<void>;
 }
@@ -55,6 +57,11 @@ export function openJournalFiles(sync: "full" | "off" = "full"): JournalFiles {
       await rm(join(root, path), { force: true });
       if (sync === "full") await syncFolder(dirname(join(root, path)));
     },
+    async prune(root, path, top) {
+      if (await obstacle(root, path) === undefined) {
+        await removeEmpty(dirname(join(root, path)), join(root, top));
+      }
+    },
     async sweep(root, path) {
       if (path !== "." && await obstacle(root, path) !== undefined) return;
       const folder = path === "." ? root : dirname(join(root, path));
@@ -63,6 +70,14 @@ export function openJournalFiles(sync: "full" | "off" = "full"): JournalFiles {
       }
     },
   };
+}
+
+/** Removes folders from `folder` up to `top`, both absolute, as far as they are empty. */
+export async function removeEmpty(folder: string, top: string): Promise<void> {
+  for (let at = folder; at === top || at.startsWith(top + sep); at = dirname(at)) {
+    const code = await rmdir(at).then(() => "", (error) => error.code);
+    if (code !== "" && code !== "ENOENT") return;
+  }
 }
 
 /** The journal holds real paths: a symlink in one now was put there since, and may lead out of the workspace. */

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import {
   chmodSync,
   existsSync,
@@ -24,6 +24,8 @@ interface Editor {
   /** Begins turn `turn`. */
   turn: (turn: number) => void;
   edit: (path: string, text: string | null) => void;
+  /** A new file, for which folders were made from `top` on. */
+  made: (path: string, top?: string) => void;
   /** Recorded, and never written: what a crash between the two leaves. */
   record: (path: string, text: string | null) => void;
   undo: (scope: UndoScope) => ReturnType<typeof undo>;
@@ -50,6 +52,15 @@ function withEditor(test: (editor: Editor) => Promise<void> | void): Promise<voi
       edit(path, text) {
         record(path, text);
         write(root, path, text);
+      },
+      made(path, top) {
+        journal.record({
+          path,
+          before: null,
+          after: bytes("new"),
+          ...(top === undefined ? {} : { made: top }),
+        });
+        write(root, path, "new");
       },
       undo: (scope) => undo(store, { session, scope }, openJournalFiles("off")),
       read,
@@ -86,6 +97,41 @@ Deno.test("undo() of a turn restores the oldest state of each file, its mode too
     equal(statSync(join(root, "a.sh")).mode & 0o777, 0o755);
     deepEqual(await editor.undo("turn"), []);
     deepEqual(readdirSync(root).sort(), ["a.sh", "gone.txt", "new"]);
+  }));
+
+Deno.test("undo() removes the folders that were made for a file, where nothing else is in them", () =>
+  withEditor(async ({ root, made, undo }) => {
+    mkdirSync(join(root, "empty"));
+    made("new/deep/a.txt", "new");
+    made("new/deep/b.txt");
+    made("new/other/c.txt", "new/other");
+    made("kept/d.txt", "kept");
+    made("empty/e.txt");
+    write(root, "kept/mine.txt", "mine");
+    await undo("turn");
+    deepEqual(readdirSync(root).sort(), ["empty", "kept"]);
+    deepEqual(readdirSync(join(root, "kept")), ["mine.txt"]);
+  }));
+
+Deno.test("undo() takes back the other files where the system refuses one", () =>
+  withEditor(async ({ root, edit, read, store }) => {
+    for (const path of ["a", "b", "c"]) write(root, path, "old");
+    for (const path of ["a", "b", "c"]) edit(path, "ours");
+    const session = store.find("last").id;
+    const files = openJournalFiles("off");
+    const refusing = (code: string): typeof files => ({
+      ...files,
+      write: (at, path, file) =>
+        path === "b" ? Promise.reject(Object.assign(new Error(code), { code })) : files.write(at, path, file),
+    });
+    deepEqual(await undo(store, { session, scope: "turn" }, refusing("EROFS")), [
+      { path: "a", kind: "restored" },
+      { path: "b", kind: "left", reason: "it cannot be written: the disk is read-only" },
+      { path: "c", kind: "restored" },
+    ]);
+    deepEqual([read("a"), read("b"), read("c")], ["old", "ours", "old"]);
+    await rejects(undo(store, { session, scope: "turn" }, refusing("ERR_SQLITE_ERROR")), /ERR_SQLITE/);
+    deepEqual(await undo(store, { session, scope: "turn" }, files), [{ path: "b", kind: "restored" }]);
   }));
 
 Deno.test("undo() goes back edit by edit, turn by turn, and to a point", () =>

@@ -93,6 +93,11 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (model, tool, kind)
   );
   `,
+  `
+  ALTER TABLE edits ADD COLUMN made TEXT;
+  ALTER TABLE undos ADD COLUMN told_at INTEGER;
+  UPDATE undos SET told_at = at;
+  `,
 ];
 
 /** The schema this program reads and writes. */

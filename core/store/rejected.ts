@@ -7,6 +7,7 @@ import { textOf } from "./diff.ts";
 import { changesOf, contentOf, type JournalEntry, undo, type Undone } from "./journal.ts";
 import { openJournalFiles } from "./journal_files.ts";
 import type { Store } from "./store.ts";
+import { untoldUndos } from "./untold.ts";
 
 /** What became of the files, and where the rejected change is kept: a file outside the workspace, and a handle of the session. */
 export interface PutBack {
@@ -83,6 +84,7 @@ export async function rejectTurn(
   const { store, session, turn } = what;
   const entries = changesOf(store, session, turn);
   const files = await undo(store, { session, scope: { turn } }, openJournalFiles());
+  untoldUndos(store, session).tell(); // by the turn itself
   const back = new Set(files.flatMap(({ path, kind, reason }) => kind === "left" || reason ? [] : [path]));
   const patch = patchOf(store, entries.filter(({ path }) => back.has(path)));
   if (patch === "") return { files };

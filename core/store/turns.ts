@@ -6,6 +6,7 @@ import { changesOf, undo, type Undone } from "./journal.ts";
 import type { JournalFiles } from "./journal_files.ts";
 import { isSessionLocked } from "./session_lock.ts";
 import type { Store } from "./store.ts";
+import { cutOffCommand, unkeptChanges } from "./unkept.ts";
 
 /** A turn whose process is gone and which never ended. */
 export interface OpenTurn {
@@ -19,6 +20,10 @@ export interface OpenTurn {
   readonly snapshot: string;
   /** Files that it changed, or was about to change, relative to the workspace. */
   readonly paths: readonly string[];
+  /** Files that its commands changed, whose old content nobody has: they stay as they are. */
+  readonly unkept: readonly string[];
+  /** The command that was running when it was cut off: what it changed is not known. */
+  readonly command?: string;
 }
 
 /**
@@ -62,6 +67,7 @@ export async function openTurns(store: Store, root: string, own?: string): Promi
   return rows.filter((row) => !live.has(String(row.session))).map((row) => {
     const session = String(row.session);
     const turn = Number(row.turn);
+    const command = cutOffCommand(store, session, turn);
     return {
       session,
       turn,
@@ -69,6 +75,8 @@ export async function openTurns(store: Store, root: string, own?: string): Promi
       startedAt: Number(row.started_at),
       snapshot: String(row.snapshot),
       paths: [...new Set(changesOf(store, session, turn).map((entry) => entry.path))],
+      unkept: unkeptChanges(store, session).flatMap((one) => one.turn === turn ? [one.path] : []),
+      ...(command === undefined ? {} : { command }),
     };
   });
 }

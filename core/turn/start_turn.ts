@@ -40,6 +40,8 @@ export async function startTurn(
     plan?: Plan;
     /** The session's definition of done. */
     contract?: readonly ContractItem[];
+    /** Files of the history that were put back since its end. */
+    undone?: readonly string[];
   },
   deps: AgentDeps,
   signal: AbortSignal,
@@ -71,6 +73,7 @@ export async function startTurn(
     ...(focus ? { focus } : {}),
     ...(anchor ? { anchor } : {}),
     ...(planned.planAsked ? { planAsked: true } : {}),
+    ...(start.undone && start.history.length > 0 ? { undone: start.undone } : {}),
   };
   return {
     number: start.number,
