@@ -1,4 +1,7 @@
-/** Scores the edit engine on a corpus: `deno task bench:edit [--corpus DIR] [--json]`. */
+/**
+ * Scores the edit engine: `deno task bench:edit [--corpus DIR] [--json]`; default `../shared/corpus` where present, and
+ * our own cases in `core/edit/testdata`.
+ */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,6 +21,8 @@ interface EditRow {
   readonly replace_all?: boolean;
   readonly line_based?: boolean;
   readonly start_line?: number;
+  /** Indentation counts too: only `expected` itself is right. */
+  readonly strict?: boolean;
 }
 
 interface BlockRow {
@@ -107,13 +112,13 @@ function judgeRow(row: EditRow): Result {
   const mustFail = row.expected === null || row.expected === row.original || isOutOfContract(row);
   if (applied.kind === "refused") return mustFail ? "right" : "wrong refusal";
   if (mustFail) return "wrong success";
-  return isSame(applied.text, row.expected ?? "", row.match) ? "right" : "wrong success";
+  return isSame(applied.text, row) ? "right" : "wrong success";
 }
 
 /** Fuzzy rows of sources that paste verbatim destroy indentation: there a result that is uniformly re-indented is as right (corpus README). */
-function isSame(text: string, expected: string, match: string): boolean {
-  if (text === expected) return true;
-  if (match !== "fuzzy") return false;
+function isSame(text: string, { expected, match, strict }: EditRow): boolean {
+  if (expected === null || text === expected) return text === expected;
+  if (match !== "fuzzy" || strict) return false;
   const [a, b] = [text.split("\n"), expected.split("\n")];
   return a.length === b.length && a.every((line, i) => line.trim() === b[i]?.trim());
 }
@@ -135,26 +140,38 @@ function readRows<Row>(path: string): Row[] {
   return readFileSync(path, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line) as Row);
 }
 
+function table(folder: string, score: EditScore): string {
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  return [
+    `${folder}: exact ${percent(score.exact)}, multi ${percent(score.multi)}, fuzzy ${
+      percent(score.fuzzy)
+    }, must fail ${percent(score.mustFail)}, blocks ${percent(score.blocks)}`,
+    `wrong successes ${score.wrongSuccesses}`,
+    ...score.failing.map((id) => `  ${id}`),
+    "",
+  ].join("\n");
+}
+
 if (import.meta.main) {
   const args = process.argv.slice(2);
   const named = args.indexOf("--corpus");
-  const folder = named >= 0 ? args[named + 1] ?? "" : "../shared/corpus";
-  if (!existsSync(join(folder, "edits.jsonl"))) {
+  const own = join(import.meta.dirname ?? ".", "..", "core", "edit", "testdata");
+  const folders = named >= 0
+    ? [args[named + 1] ?? ""]
+    : ["../shared/corpus", own].filter((folder) => existsSync(folder));
+  const missing = folders.find((folder) => !existsSync(join(folder, "edits.jsonl")));
+  if (missing !== undefined) {
     process.stderr.write(
-      `Cannot score edits: there is no edits.jsonl in "${folder}"; give the folder with --corpus DIR\n`,
+      `Cannot score edits: there is no edits.jsonl in "${missing}"; give the folder with --corpus DIR\n`,
     );
     process.exit(2);
   }
-  const score = scoreEdits(folder);
-  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  const scores = folders.map((folder) => ({ folder, ...scoreEdits(folder) }));
+  const [first, ...others] = scores;
+  // One folder's fields stand at the top; the others' beside them.
   process.stdout.write(
-    args.includes("--json") ? `${JSON.stringify(score, null, 2)}\n` : [
-      `exact ${percent(score.exact)}, multi ${percent(score.multi)}, fuzzy ${
-        percent(score.fuzzy)
-      }, must fail ${percent(score.mustFail)}, blocks ${percent(score.blocks)}`,
-      `wrong successes ${score.wrongSuccesses}`,
-      ...score.failing.map((id) => `  ${id}`),
-      "",
-    ].join("\n"),
+    args.includes("--json")
+      ? `${JSON.stringify({ ...first, others }, null, 2)}\n`
+      : scores.map((score) => table(score.folder, score)).join("\n"),
   );
 }

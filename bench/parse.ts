@@ -14,7 +14,7 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { fitArgs } from "../core/parse/args.ts";
 import { parseReply } from "../core/parse/parse_reply.ts";
 import { parseYaml } from "../core/parse/yaml_text.ts";
-import type { JsonSchema, ToolSchema } from "../core/types.ts";
+import type { Finish, JsonSchema, NativeCall, ToolSchema } from "../core/types.ts";
 
 interface Call {
   readonly name: string;
@@ -33,6 +33,9 @@ interface Row {
   readonly tools: readonly Tool[];
   readonly text: string;
   readonly reasoning: string | null;
+  /** Native calls beside the text, and how the reply ended; default none and `stop`. */
+  readonly calls?: readonly NativeCall[];
+  readonly finish?: Finish;
   readonly expected_calls: readonly Call[];
   readonly acceptable_alternatives?: readonly (readonly Call[])[];
   readonly kind: string;
@@ -114,7 +117,12 @@ function acceptable(row: Row, group: readonly Row[]): readonly (readonly Call[])
 
 function scoreRow(row: Row, group: readonly Row[]): Score {
   const tools = toSchemas(row.tools);
-  const reply = { text: row.text, reasoning: row.reasoning ?? "", calls: [], finish: "stop" as const };
+  const reply = {
+    text: row.text,
+    reasoning: row.reasoning ?? "",
+    calls: row.calls ?? [],
+    finish: row.finish ?? "stop",
+  };
   const parsed = parseReply(reply, tools, { repair: true, text: true, yaml: parseYaml });
   const executed = parsed.kind === "calls"
     ? parsed.calls.map(({ name, args }) => ({ name, args: { ...args } }))

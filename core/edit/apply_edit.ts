@@ -1,9 +1,10 @@
 /** Applies an edit to a text, or says why not with all that the model needs to say it right. Pure. */
 
 import type { OutlineEntry } from "../tool.ts";
-import { reindent } from "./indent.ts";
+import { asWholeLine, reindent } from "./indent.ts";
+import { stripNumbers, withoutShownNumbers } from "./line_numbers.ts";
 import { linesOfSymbol } from "./symbol.ts";
-import { findLines, type LineHit, nearestRegion, type Rung } from "./match.ts";
+import { asFileWrites, findLines, type Found, type LineHit, nearestRegion, type Rung } from "./match.ts";
 import { joinLines, mainEnding, numbered, type SourceLine, splitLines } from "./source_lines.ts";
 
 export interface Replacement {
@@ -59,8 +60,39 @@ interface Splice {
   readonly text: string;
 }
 
-/** Applies an edit. Bytes outside the replaced stretch never change; the replacement is literal, in the file's own line endings. */
+const BOM = "\ufeff";
+
+/**
+ * Applies an edit. Bytes outside the replaced stretch never change; the replacement is literal, in the file's own line endings.
+ * A byte order mark is no part of the text: it stays, whatever the edit.
+ */
 export function applyEdit(original: string, edit: Edit, options: EditOptions): Applied | Refused {
+  if (!original.startsWith(BOM)) return applyToText(original, edit, options);
+  const applied = applyToText(original.slice(1), withoutMark(edit), options);
+  return applied.kind === "refused" ? applied : { ...applied, text: BOM + applied.text };
+}
+
+function withoutMark(edit: Edit): Edit {
+  const bare = (text: string) => text.startsWith(BOM) ? text.slice(1) : text;
+  switch (edit.kind) {
+    case "whole_file":
+      return { ...edit, content: bare(edit.content) };
+    case "search_replace":
+      return {
+        ...edit,
+        replacements: edit.replacements.map((one) => ({
+          ...one,
+          search: bare(one.search),
+          replace: bare(one.replace),
+        })),
+      };
+    case "symbol":
+    case "line_range":
+      return edit;
+  }
+}
+
+function applyToText(original: string, edit: Edit, options: EditOptions): Applied | Refused {
   switch (edit.kind) {
     case "whole_file":
       return replaceWhole(original, edit.content);
@@ -197,12 +229,22 @@ function locateExact(
   if (starts.length === 0) return undefined;
   const there = starts.filter((at) => lineAt(original, at) === replacement.line);
   if (there.length === 1 && !replacement.replaceAll) starts.splice(0, starts.length, ...there);
+  const [first = 0] = starts;
+  // Hits that overlap are two places as well.
+  if (starts.length === 1 && there.length === 0) {
+    const other = original.indexOf(search, first + 1);
+    if (other >= 0 && !replacement.replaceAll) starts.push(other);
+  }
   if (starts.length > 1 && !replacement.replaceAll) {
     return ambiguous(starts.map((at) => lineAt(original, at)));
   }
-  const text = inEndings(replacement.replace, search, lines);
-  const splices = starts.map((start) => ({ start, end: start + search.length, text }));
-  return { splices: text === "" ? splices.map((part) => withLineEnd(original, part)) : splices, relaxed: [] };
+  const whole = replacement.replaceAll ? undefined : asWholeLine(original, first, replacement);
+  const text = inEndings(whole?.replace ?? replacement.replace, search, lines);
+  const splices = starts.map((start) => ({ start: whole?.start ?? start, end: start + search.length, text }));
+  return {
+    splices: text === "" ? splices.map((part) => withLineEnd(original, part)) : splices,
+    relaxed: whole ? ["indentation"] : [],
+  };
 }
 
 /** The new text in the line endings of the text that it replaces; of one line: in the file's own. A mixed hit is taken as the model wrote it. */
@@ -225,16 +267,14 @@ function withLineEnd(original: string, part: Splice): Splice {
 function locateLines(lines: readonly SourceLine[], replacement: Replacement): Located | Refused | undefined {
   const search = splitLines(replacement.search).map(({ text }) => text);
   const replace = withoutBlankStart(splitLines(replacement.replace).map(({ text }) => text), search);
-  const plain = matchLines(lines, search, replace, replacement.line);
+  const plain = matchLines(lines, { search, replace, all: replacement.replaceAll, at: replacement.line });
   if (plain) return plain;
-  const numberless = stripNumbers(search);
-  if (!numberless) return undefined;
-  const found = matchLines(
-    lines,
-    numberless.lines,
-    stripNumbers(replace)?.lines ?? replace,
-    numberless.first,
+  const results = stripNumbers(search).map(({ lines: bare, first, strip }) =>
+    matchLines(lines, { search: bare, replace: replace.map(strip), at: first })
   );
+  // The space behind the mark is the mark's or the code's: the reading that needs no shift is meant.
+  const found = results.find((one) => one && !("kind" in one) && one.relaxed.length === 0) ??
+    results.find((one) => one);
   return !found || "kind" in found ? found : { ...found, relaxed: [...found.relaxed, "line numbers"] };
 }
 
@@ -244,28 +284,49 @@ function withoutBlankStart(replace: readonly string[], search: readonly string[]
   return first !== "" && first.trim() === "" && search[0]?.trim() !== "" ? replace.slice(1) : replace;
 }
 
-/** @param at the line, 1-based, where the search text says it stands; tells several hits apart */
-function matchLines(
-  lines: readonly SourceLine[],
-  search: readonly string[],
-  replace: readonly string[],
-  at?: number,
-): Located | Refused | undefined {
+interface Wanted {
+  readonly search: readonly string[];
+  readonly replace: readonly string[];
+  /** Every hit is meant, where line endings and trailing space are all that was overlooked. */
+  readonly all?: boolean | undefined;
+  /** The line, 1-based, where the search text says it stands; tells several hits apart. */
+  readonly at?: number | undefined;
+}
+
+function matchLines(lines: readonly SourceLine[], wanted: Wanted): Located | Refused | undefined {
+  const { search, replace, all, at } = wanted;
   const found = findLines(lines, search);
   if (!found) return undefined;
-  const hits = found.hits.length > 1 && at !== undefined
+  const isAll = all === true && found.rung === "trailing space";
+  const hits = found.hits.length > 1 && at !== undefined && !isAll
     ? found.hits.filter((hit) => hit.at + 1 === at)
     : found.hits;
-  const [hit] = hits;
-  if (!hit || hits.length > 1) return ambiguous(found.hits.map((hit) => hit.at + 1));
+  if (hits.length === 0 || (hits.length > 1 && !isAll)) return ambiguous(found.hits.map((hit) => hit.at + 1));
+  const splices: Splice[] = [];
+  for (const hit of hits) {
+    const part = spliceHit(lines, found, hit, replace);
+    if (!part) return undefined;
+    splices.push(part);
+  }
+  return { splices, relaxed: found.rung === "trailing space" ? [] : [found.rung] };
+}
+
+/** @returns nothing where the replacement's indentation would be a guess. */
+function spliceHit(
+  lines: readonly SourceLine[],
+  found: Found,
+  hit: LineHit,
+  replace: readonly string[],
+): Splice | undefined {
   const start = lines.slice(0, hit.at).reduce((sum, line) => sum + line.text.length + line.end.length, 0);
   const old = lines.slice(hit.at, hit.at + hit.count);
   const end = start + joinLines(old).length;
-  const wanted = found.rung === "blank lines" ? trimBlanks(replace) : replace;
+  const shown = withoutShownNumbers(replace, hit.at + 1);
+  const wanted = found.rung === "blank lines" ? trimBlanks(shown) : shown;
   const matched = found.rung === "blank lines" ? old.filter(({ text }) => text.trim() !== "") : old;
-  const indented = reindent(found.search, matched.map(({ text }) => text), wanted);
-  const text = writeLines(indented, old, lines, isLast(hit, lines));
-  return { splices: [{ start, end, text }], relaxed: found.rung === "trailing space" ? [] : [found.rung] };
+  const texts = matched.map(({ text }) => text);
+  const indented = reindent(found.search, texts, asFileWrites(found.search, texts, wanted));
+  return indented && { start, end, text: writeLines(indented, old, lines, isLast(hit, lines)) };
 }
 
 function isLast(hit: LineHit, lines: readonly SourceLine[]): boolean {
@@ -292,23 +353,6 @@ function writeLines(
     if (isFinal && atEnd && old.at(-1)?.end === "") return text;
     return text + (before && before.end !== "" ? before.end : ending);
   }).join("");
-}
-
-const NUMBERED = /^\s*(\d+)\s*(?:\||:|→|\t)[ ]?(.*)$/;
-
-/** Takes `12 | ` off every line, when each one that is not blank has it. */
-function stripNumbers(lines: readonly string[]): { lines: string[]; first: number } | undefined {
-  const parts = lines.map((line) => NUMBERED.exec(line));
-  if (!parts.some(Boolean) || !parts.every((part, i) => part || lines[i]?.trim() === "")) return undefined;
-  return { lines: parts.map((part) => part?.[2] ?? ""), first: Number(parts.find(Boolean)?.[1]) };
-}
-
-/** Takes off `12 | ` as files are shown, only where the numbers count on from the range's first line: a table keyed by numbers stays. */
-function withoutShownNumbers(lines: readonly string[], from: number): readonly string[] {
-  const parts = lines.map((line) => /^\s*(\d+)(?: \||→) ?(.*)$/.exec(line));
-  return parts.length > 0 && parts.every((part, i) => Number(part?.[1]) === from + i)
-    ? parts.map((part) => part?.[2] ?? "")
-    : lines;
 }
 
 function splice(

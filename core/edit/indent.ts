@@ -2,16 +2,30 @@
 
 import { indentOf } from "./source_lines.ts";
 
-/** Gives a replacement's lines with the indentation that the file has; they are as they were where there is no shift. */
+/**
+ * Gives a replacement's lines with the indentation that the file has; they are as they were where there is no shift.
+ * @returns nothing where the depth of a line would be a guess.
+ */
 export function reindent(
   search: readonly string[],
   matched: readonly string[],
   replacement: readonly string[],
-): string[] {
+): string[] | undefined {
   const shift = shiftOf(search, matched);
-  return replacement.map((line, i) =>
-    line.trim() === "" || !shift ? line : shift(line, i, replacement.length)
-  );
+  if (shift === undefined) return [...replacement];
+  if (shift === "line by line") return lineByLine(matched, replacement);
+  return replacement.map((line, i) => line.trim() === "" ? line : shift(line, i));
+}
+
+/** The search text says nothing of a nesting: the replacement does, or has line for line the file's. */
+function lineByLine(matched: readonly string[], replacement: readonly string[]): string[] | undefined {
+  const reals = matched.map(indentOf);
+  if (replacement.some((line) => indentOf(line) !== "" && line.trim() !== "")) {
+    return replacement.map((line) => line.trim() === "" ? line : (reals[0] ?? "") + line);
+  }
+  return replacement.length === reals.length
+    ? replacement.map((line, i) => line.trim() === "" ? line : (reals[i] ?? "") + line)
+    : undefined;
 }
 
 /**
@@ -21,7 +35,10 @@ export function reindent(
  * In this order: all lines differ by one prefix, added or taken off; tabs against spaces, all by the same number of steps; only the first line
  * has lost its indentation, as when it is quoted from its first word on; every line has lost it, and then says nothing of a nesting.
  */
-export function shiftOf(search: readonly string[], matched: readonly string[]): Shift | undefined {
+export function shiftOf(
+  search: readonly string[],
+  matched: readonly string[],
+): Shift | "line by line" | undefined {
   const pairs = search
     .map((line, i): Pair => [indentOf(line), indentOf(matched[i] ?? "")])
     .filter((_, i) => (search[i] ?? "").trim() !== "");
@@ -40,14 +57,11 @@ export function shiftOf(search: readonly string[], matched: readonly string[]): 
   const [first, ...others] = pairs;
   const isFirstOnly = first?.[0] === "" && others.length > 0 && others.every(([said, real]) => said === real);
   if (isFirstOnly) return (line, i) => i === 0 && indentOf(line) === "" ? first[1] + line : line;
-  const reals = matched.map(indentOf);
-  return pairs.every(([said]) => said === "")
-    ? (line, i, count) => (count === reals.length ? reals[i] ?? "" : reals[0] ?? "") + line
-    : undefined;
+  return pairs.every(([said]) => said === "") ? "line by line" : undefined;
 }
 
-/** Moves a line of the replacement; `index` counts its lines from 0, `count` is how many there are. */
-type Shift = (line: string, index: number, count: number) => string;
+/** Moves a line of the replacement; `index` counts its lines from 0. */
+type Shift = (line: string, index: number) => string;
 
 type Pair = readonly [said: string, real: string];
 
@@ -85,4 +99,32 @@ function unitOf(indents: readonly string[]): string | undefined {
 
 function guessUnit(other: string | undefined): string {
   return other === "\t" ? "    " : "\t";
+}
+
+/**
+ * A search text that is one line but for its indentation, which it has lost, where the new text says which it means: its
+ * first line has the file's own, or its further lines lost theirs too. @returns nothing where the hit can be taken as it is.
+ */
+export function asWholeLine(
+  original: string,
+  at: number,
+  { search, replace }: { readonly search: string; readonly replace: string },
+): { start: number; replace: string } | undefined {
+  const line = search.replace(/(?:\r\n|\n|\r)$/, "");
+  const end = at + line.length;
+  if (/^\s|[\r\n]/.test(line) || (end < original.length && !/[\r\n]/.test(original[end] ?? ""))) {
+    return undefined;
+  }
+  let start = at;
+  while (/[ \t]/.test(original[start - 1] ?? "")) start--;
+  const indent = original.slice(start, at);
+  if (indent === "" || (start > 0 && !/[\r\n]/.test(original[start - 1] ?? ""))) return undefined;
+  const [first = "", ...others] = replace.split("\n");
+  if (replace === "" || first.startsWith(indent)) return { start, replace };
+  if (indentOf(first) !== "" || first.trim() === "") return undefined;
+  const next = others.filter((one) => one.trim() !== "");
+  const isBelow = /[:{([]\s*$|(?:=>|\b(?:then|do))\s*$/.test(first) && indentOf(next[0] ?? "") === indent;
+  if (!isBelow && next.every((one) => one.startsWith(indent))) return undefined;
+  const shifted = others.map((one) => one.trim() === "" ? one : indent + one);
+  return { start, replace: [indent + first, ...shifted].join("\n") };
 }

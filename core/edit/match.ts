@@ -53,9 +53,13 @@ const FOLDS: readonly (readonly [Rung, (line: string) => string])[] = [
   ["inner space", (line) => foldSpace(foldCharacters(line))],
 ];
 
-const FOLDED: readonly (readonly [RegExp, string])[] = [
+const QUOTES: readonly (readonly [RegExp, string])[] = [
   [/[\u2018\u2019\u201a\u201b\u2032]/g, "'"],
   [/[\u201c\u201d\u201e\u201f\u2033]/g, '"'],
+];
+
+const FOLDED: readonly (readonly [RegExp, string])[] = [
+  ...QUOTES,
   [/[\u2010-\u2015\u2212]/g, "-"],
   [/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, " "],
   [/\u2026/g, "..."],
@@ -65,6 +69,31 @@ const FOLDED: readonly (readonly [RegExp, string])[] = [
 
 function foldCharacters(line: string): string {
   return FOLDED.reduce((text, [from, to]) => text.replace(from, to), line);
+}
+
+/**
+ * A replacement as the file writes: where the search text has typographic quotes for the file's plain ones, or escapes once
+ * too often, so has the replacement.
+ */
+export function asFileWrites(
+  search: readonly string[],
+  matched: readonly string[],
+  replacement: readonly string[],
+): readonly string[] {
+  const [said, real] = [search.join("\n"), matched.join("\n")];
+  const plain = QUOTES.filter(([marks]) => said.match(marks) && !real.match(marks));
+  const straight = replacement.map((line) =>
+    plain.reduce((text, [from, to]) => text.replace(from, to), line)
+  );
+  const isEscaped = /\\["'`$]/.test(said) && matched.length === search.length &&
+    search.every((line, i) => unescapeOnce(line).trim() === matched[i]?.trim());
+  // A replacement with a bare quote of its own was written as it stands.
+  const isToo = isEscaped && !straight.some((line) => /(?<!\\)["'`]/.test(line) && /\\["'`]/.test(line));
+  return isToo ? straight.map(unescapeOnce) : straight;
+}
+
+function unescapeOnce(line: string): string {
+  return line.replace(/\\([\\"'`$])/g, "$1");
 }
 
 /** Space only where it parts two words. */
@@ -102,10 +131,20 @@ function findByAnchors(texts: readonly string[], search: readonly string[]): Fou
   for (let at = 0; at + wanted.length <= texts.length; at++) {
     if (texts[at]?.trim() !== wanted[0] || texts[at + wanted.length - 1]?.trim() !== wanted.at(-1)) continue;
     const block = texts.slice(at, at + wanted.length);
-    const isLike = wanted.every((line, i) => similarity(line, block[i]?.trim() ?? "") >= MIN_SIMILARITY);
+    const isLike = wanted.every((line, i) => isAlike(line, block[i]?.trim() ?? ""));
     if (isLike && shiftOf(search, block)) hits.push({ at, count: wanted.length });
   }
   return hits.length === 0 ? undefined : { rung: "anchors", hits, search };
+}
+
+/** Numbers, operators and the words that turn a meaning round: two lines that differ in them say different things, however alike they look. */
+const WEIGHTY =
+  /\d+|[-+*\/%<>=!&|^~?]+|\b(?:not|no|and|or|true|false|null|nil|none|undefined|break|continue|return)\b/gi;
+
+function isAlike(a: string, b: string): boolean {
+  if (a === b) return true;
+  const weight = (line: string) => (line.match(WEIGHTY) ?? []).join(" ");
+  return similarity(a, b) >= MIN_SIMILARITY && weight(a) === weight(b);
 }
 
 /** 1 for equal lines, else 1 less the share of characters that must change (Levenshtein). */
