@@ -147,7 +147,9 @@ function typeArgs(
       if (!schema.required?.includes(key)) note("empty optional parameter left out");
       continue;
     }
-    const typed = coerce(given, property, note);
+    const text = property.type === "string" ? asText(given, key) : given;
+    if (text !== given && text !== MISFIT) note("type");
+    const typed = text === MISFIT ? MISFIT : coerce(text, property, note);
     if (typed === MISFIT && isBlank(given) && !schema.required?.includes(key)) {
       note("empty optional parameter left out");
       continue;
@@ -161,6 +163,31 @@ function typeArgs(
     setKey(args, key, typed === MISFIT ? given : typed);
   }
   return { args };
+}
+
+/** Parameters that hold a piece of a file: its indentation counts, and a list of texts is its lines. */
+const FILE_TEXT =
+  /^(?:(?:file|new|old|search|replace|replacement|updated|original)?_?(?:contents?|text|code|str|string|lines?|block|body|snippet)|search|replace(?:ment)?|old|new|before|after|original|updated|diff|patch)$/i;
+
+/** Whether a parameter of this name holds a piece of a file. */
+export function holdsFileText(key: string): boolean {
+  return FILE_TEXT.test(key);
+}
+
+/** Names of files and commands: nothing else is one when it is written as text. */
+const ONE_LINE = /^(?:command|cmd|path|file(?:_?name|_?path)?)$/i;
+
+/**
+ * A list or an object in place of text. A command may be a list of plain words, or a script for a shell to run; one that
+ * would need quoting is none, and no other list or object is a command or a file's name.
+ */
+function asText(given: unknown, key: string): unknown {
+  if (isRecord(given)) return ONE_LINE.test(key) ? MISFIT : given;
+  if (!Array.isArray(given) || given.length < 2 || holdsFileText(key)) return given;
+  if (!/^(?:command|cmd)$/i.test(key) || !given.every((word) => typeof word === "string")) return MISFIT;
+  const [shell = "", flag = "", script] = given;
+  if (given.length === 3 && /^(?:\/bin\/)?(?:ba|z|da)?sh$/.test(shell) && /^-l?c$/.test(flag)) return script;
+  return given.every((word) => /^[\w@%+=:,./-]+$/.test(word)) ? given.join(" ") : MISFIT;
 }
 
 /** What models write for "no value". */
@@ -214,6 +241,14 @@ function unwrap(
   if (!isRecord(inner)) return value;
   note("second wrapper");
   return inner;
+}
+
+/** Whether a key names a parameter of the schema, by spelling or by synonym. */
+export function meansParameter(key: string, schema: JsonSchema): boolean {
+  const word = squash(key);
+  return Object.keys(schema.properties ?? {}).map(squash).some((name) =>
+    name === word || SYNONYMS.some((words) => words.includes(` ${word} `) && words.includes(` ${name} `))
+  );
 }
 
 /** Renames keys that the schema does not have, by spelling and by synonym. */

@@ -10,6 +10,8 @@ const SCHEMA: JsonSchema = {
     all: { type: "boolean" },
     tags: { type: "array", items: { type: "string" } },
     mode: { type: "string", enum: ["fast", "slow"] },
+    content: { type: "string" },
+    command: { type: "string" },
   },
   required: ["path"],
 };
@@ -37,8 +39,13 @@ Deno.test("fitArgs() gives arguments the schema's names and types", () => {
     [{ path: "a", tags: "x" }, { path: "a", tags: ["x"] }],
     [{ path: "a", tags: "['x', 'y']" }, { path: "a", tags: ["x", "y"] }],
     [{ path: "a", mode: "FAST" }, { path: "a", mode: "fast" }],
-    [{ path: { a: 1 } }, { path: '{"a":1}' }],
-    [{ path: ["x", "y"] }, { path: "x\ny" }],
+    [{ path: { a: 1 } }, "wrong_type"],
+    [{ path: ["x", "y"] }, "wrong_type"],
+    [{ path: "a", content: ["x", "y"] }, { path: "a", content: "x\ny" }],
+    [{ path: "a", content: { x: 1 } }, { path: "a", content: '{"x":1}' }],
+    [{ path: "a", command: ["npm", "test"] }, { path: "a", command: "npm test" }],
+    [{ path: "a", command: ["bash", "-lc", "ls | wc -l"] }, { path: "a", command: "ls | wc -l" }],
+    [{ path: "a", command: ["npm test", "rm x"] }, "wrong_type"],
   ];
   for (const [raw, expected] of cases) assert.deepEqual(fit(raw), expected, JSON.stringify(raw));
 });

@@ -153,6 +153,9 @@ function fit(
     if (found.isFlat && !found.isMarked) return undefined;
     return { kind: "unknown_tool", sent, why: noSuchTool(found.name, tools.map((one) => one.name)) };
   }
+  // `{"command": "ls"}` names a parameter, not a tool.
+  const isWord = found.isFlat && !found.isMarked && found.repairs.includes("tool name as key");
+  if (isWord && resolved?.repair === "tool name alias") return undefined;
   const fitted = fitArgs(found.args, tool, found.isUntyped);
   if ("problem" in fitted) {
     if (found.isFlat && !found.isMarked) return undefined;

@@ -168,6 +168,10 @@ const EXAMPLE_BELOW = /\bexamples?\b[^\n.!?]{0,20}\b(?:follows?|below|here)\b[.:
 const REPORT =
   /\b(?:answered|replied|says?|said|printed|logged|wrote|returned|contains?)\b[^\n.!?]{0,40}:\s*$/i;
 
+/** A sentence that says what a file or a line of it is. */
+const CONTENT =
+  /(?:\bcontents? of\b|\b(?:line \d+|file|log|page|readme|document|fixture|prompt|transcript)\b[^\n!?]{0,60}\b(?:is|was|are|were|has|had|reads|ends with|begins with|starts with)\b)[^\n!?]{0,60}:\s*$/i;
+
 /** A fence's opening line, which may stand between the words and what they announce. */
 const FENCE_LINE = /\n[ \t]*(?:`{3,}|~{3,})[\w-]*[ \t]*\n?\s*$/;
 
@@ -183,7 +187,8 @@ export function isExample(text: string, at: number): boolean {
 
 /** Whether what stands from `start` to `end` in lines of its own is shown: the sentence around it reports it. */
 export function isReported(text: string, start: number, end: number): boolean {
-  return REPORT.test(wordsBefore(text, start)) || GOES_ON.test(text.slice(end, end + 60));
+  const before = wordsBefore(text, start);
+  return REPORT.test(before) || CONTENT.test(before) || GOES_ON.test(text.slice(end, end + 60));
 }
 
 /** A sentence that goes on after what it showed. */

@@ -121,6 +121,8 @@ export function scanText(scan: Scan): Scanned {
   let found: Found[] = [];
   const reasoning: Span[] = [];
   const hidden: Span[] = [];
+  /** Lines that end a fence whose content was read: they open none. */
+  const fenceEnds = new Set<number>();
   const openings = openingsFor(scan.tools);
   for (let i = 0; i < text.length && found.length < MAX_FOUND && !scan.steps.isSpent;) {
     openings.places.lastIndex = i;
@@ -128,6 +130,10 @@ export function scanText(scan: Scan): Scanned {
     scan.steps.add((place?.index ?? text.length) - i + PLACE_STEPS);
     if (!place) break;
     const at = place.index;
+    if (fenceEnds.has(at)) {
+      i = lineEnd(text, at);
+      continue;
+    }
     const thought = reasoningAt(text, at);
     if (thought) {
       reasoning.push({ start: at, end: thought.end });
@@ -155,6 +161,7 @@ export function scanText(scan: Scan): Scanned {
     }
     const skipped = skipQuoted(scan, at, openings);
     if (skipped?.isHidden) hidden.push({ start: at, end: skipped.end });
+    if (skipped?.fenceEnd !== undefined) fenceEnds.add(skipped.fenceEnd);
     i = skipped?.end ?? at + 1;
   }
   return {
@@ -170,10 +177,21 @@ export function scanText(scan: Scan): Scanned {
 /** Words that report what somebody or something else wrote. */
 const REPORTS = /\b(?:says?|said|reads|contains?|printed|shows?|quotes?|logged|wrote)\b[^\n.!?]{0,40}$/i;
 
-/** Inside a sentence that reports it and goes on after it. */
+/** A label under which a result stands, given or invented. */
+const RESULT_LABEL = /^\s*[*_]*(?:observation|tool[ _](?:result|output|response))[*_]*\s*:[*_]*\s*$/i;
+
+/** Inside a sentence that reports it and goes on after it, inside quotation marks, or as a tool's result. */
 function isQuoted(text: string, start: number, end: number): boolean {
-  return REPORTS.test(lineBefore(text, start)) &&
-    /\w/.test(lineAfter(text, end).replace(/^(?:<[^<>]*>|\s)*/, ""));
+  const before = lineBefore(text, start);
+  const after = lineAfter(text, end);
+  if (RESULT_LABEL.test(before)) return true;
+  if (/^["\u201d]/.test(after) && isInQuotes(before)) return true;
+  return REPORTS.test(before) && /\w/.test(after.replace(/^(?:<[^<>]*>|\s)*/, ""));
+}
+
+function isInQuotes(before: string): boolean {
+  const straight = before.split('"').length - 1;
+  return straight % 2 === 1 || before.lastIndexOf("\u201c") > before.lastIndexOf("\u201d");
 }
 
 function isLineStart(text: string, at: number): boolean {
@@ -190,12 +208,20 @@ function readCalls(scan: Scan, at: number, { dialects }: Openings): readonly Fou
   return undefined;
 }
 
-/** What is shown rather than said: results echoed, code, quotations. `isHidden`: not part of the answer either. */
+interface Skipped {
+  readonly end: number;
+  /** Not part of the answer either. */
+  readonly isHidden: boolean;
+  /** Start of the line that ends a fence whose content is to be read. */
+  readonly fenceEnd?: number;
+}
+
+/** What is shown rather than said: results echoed, code, quotations. */
 function skipQuoted(
   scan: Scan,
   at: number,
   openings: Openings,
-): { end: number; isHidden: boolean } | undefined {
+): Skipped | undefined {
   const { text } = scan;
   const echo = matchAt(text, at, ECHO);
   if (echo) {
@@ -221,7 +247,7 @@ function skipFence(
   scan: Scan,
   at: number,
   { places }: Openings,
-): { end: number; isHidden: boolean } | undefined {
+): Skipped | undefined {
   const { text } = scan;
   const start = lineStart(text, at);
   const fence = readFence(text, start);
@@ -229,13 +255,20 @@ function skipFence(
   scan.steps.add(3 * (fence.end - at));
   const language = fence.info.split(/[\s:{]/)[0] ?? "";
   const body = text.slice(fence.bodyStart, fence.bodyStart + 300).trimStart();
-  if (/^(?:[^\n]*\n)?<{5,9}[ \t]*(?:SEARCH|ORIGINAL)/.test(body)) {
-    return { end: fence.bodyStart, isHidden: false };
-  }
+  const inside: Skipped = {
+    end: fence.bodyStart,
+    isHidden: false,
+    ...(fence.isClosed ? { fenceEnd: fence.bodyEnd } : {}),
+  };
+  if (/^(?:[^\n]*\n)?<{5,9}[ \t]*(?:SEARCH|ORIGINAL)/.test(body)) return inside;
   const isClosed = fence.isClosed ? fence.end : text.length;
   const isCall = CALL_FENCES.test(language) || CALL_HEAD.test(body) ||
     (/^py/i.test(language) && body.startsWith("["));
   if (isExample(text, start) || isReported(text, start, isClosed) || !isCall) {
+    return { end: isClosed, isHidden: false };
+  }
+  // A longer fence around another shows it.
+  if (/^(?:`{4}|~{4})/.test(text.slice(start).trimStart().slice(0, 4)) && /^(?:```|~~~)/.test(body)) {
     return { end: isClosed, isHidden: false };
   }
   // What a fence quotes has other words before the call.
@@ -246,7 +279,7 @@ function skipFence(
   if (/^json/i.test(language) && isPlainData(scan, fence.bodyStart, fence.bodyEnd)) {
     return { end: isClosed, isHidden: false };
   }
-  return { end: fence.bodyStart, isHidden: false };
+  return inside;
 }
 
 /** Marks that are no words: control tokens, and tags that stood around calls. */

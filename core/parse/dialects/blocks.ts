@@ -17,7 +17,7 @@ import {
 } from "../scan.ts";
 
 const SEARCH = /[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD)\b[ \t]*>?[ \t]*([^\n]*)(?:\n|$)/iy;
-const DIVIDER = /[ \t]{0,3}={5,9}[ \t]*(?:\n|$)/y;
+const DIVIDER = /[ \t]{0,3}(={5,9})[ \t]*(?:\n|$)/y;
 const END = /[ \t]{0,3}>{5,9}[ \t]*(?:(?:REPLACE|UPDATED|MODIFIED)\b)?[ \t]*(?:\n|$)/iy;
 
 /** Marks with a word of the model's own (`<<<<<<< join`), which stand for ours only under a header that says a patch follows. */
@@ -54,15 +54,19 @@ export function readBlock(scan: Scan, at: number): Block {
   const open = matchAt(text, at, isOdd ? ODD_SEARCH : SEARCH);
   const endMark = isOdd ? ODD_END : END;
   const from = at + (open?.[0].length ?? 0);
-  const dividers: { start: number; end: number }[] = [];
+  const length = open?.[0].match(/<+/)?.[0].length;
+  const lines: { start: number; end: number; length: number }[] = [];
   let isNested = false;
   let i = from;
   for (; i < text.length; i = lineEnd(text, i) + 1) {
     const divider = matchAt(text, i, DIVIDER);
-    if (divider) dividers.push({ start: i, end: i + divider[0].length });
+    if (divider) lines.push({ start: i, end: i + divider[0].length, length: divider[1]?.length ?? 0 });
     else if (isBlockAt(text, i) || isOdd && isOddBlockAt(text, i)) isNested = true;
     else if (matchAt(text, i, endMark)) break;
   }
+  // The divider is as long as the marks; an underline of another length is the text's own.
+  const like = lines.filter((line) => line.length === length);
+  const dividers = like.length === 1 ? like : lines;
   const isCut = i >= text.length;
   scan.steps.add(Math.min(i, text.length) - at);
   const end = isCut ? text.length : i + (matchAt(text, i, endMark)?.[0].length ?? 0);
@@ -103,12 +107,33 @@ export const searchReplace: Dialect = {
         matchAt(text, block.end, /\s*```[ \t]*(?:\n|$)/y) ? skipFence(text, block.end) : block.end,
       );
       const line = lineStart(text, next);
-      if (line < block.end || !isBlockAt(text, line)) return withEnd(found, closeFence(text, block.end));
-      i = line;
+      const other = line >= block.end && isBlockAt(text, line) ? line : nextUnnamed(scan, block.end);
+      if (other === undefined) return withEnd(found, closeFence(text, block.end));
+      i = other;
     }
     return found;
   },
 };
+
+const SEARCH_LINE = /^[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL)\b/gim;
+/** Prose between two blocks of one file, at most. */
+const MAX_BETWEEN = 400;
+
+/** The next block where it stands in a fence of its own below a few words, and no path says of which file it is: of the same. */
+function nextUnnamed({ text, steps }: Scan, from: number): number | undefined {
+  const part = text.slice(from, from + MAX_BETWEEN);
+  steps.add(part.length);
+  SEARCH_LINE.lastIndex = 0;
+  const next = SEARCH_LINE.exec(part);
+  if (!next) return undefined;
+  const between = part.slice(0, next.index);
+  const isFenced = /^[ \t]{0,3}(?:`{3,}|~{3,})[ \t]*[\w+#-]*[ \t]*\n$/.test(
+    between.slice(between.lastIndexOf("\n", between.length - 2) + 1),
+  );
+  return isFenced && !/[<{[]/.test(between) && headerAbove(text, from + next.index) === undefined
+    ? from + next.index
+    : undefined;
+}
 
 function skipFence(text: string, at: number): number {
   return at + (matchAt(text, at, /\s*```[ \t]*(?:\n|$)/y)?.[0].length ?? 0);
@@ -237,6 +262,8 @@ function readFile(scan: Scan, at: number, tool: string): Found | undefined {
   const fence = readFence(text, at, scan.isWhole);
   if (!fence) return undefined;
   scan.steps.add(3 * (fence.end - at));
+  // A change is not the file.
+  if (isBlockAt(text, fence.bodyStart)) return undefined;
   const above = lineAbove(text, at);
   const inInfo = pathInInfo(fence.info);
   const isAlone = scan.seeker.start >= at && fence.end >= scan.seeker.end;

@@ -199,7 +199,7 @@ function readChildren(
     if (stop === undefined || (close < 0 && schema.required?.includes(key) && stop === from)) {
       return undefined;
     }
-    entries.push([key, valueBetween(text.slice(from, stop), property)]);
+    entries.push([key, valueBetween(text.slice(from, stop), property, key)]);
     i = skipSpace(text, close < 0 ? stop : close + key.length + 3);
   }
   if (isCrowded(text.slice(start, end), text.slice(start - 1, start))) return undefined;

@@ -74,7 +74,7 @@ function readValue({ text, seeker }: Scan, from: number): { text: string; end: n
     return { text: text.slice(from, close), end: close + "</arg_value>".length };
   }
   const end = nextKey >= 0 ? nextKey : callEnd;
-  return end < 0 ? undefined : { text: text.slice(from, end), end };
+  return end < 0 ? undefined : { text: text.slice(from, end).replace(/\r?\n$/, ""), end };
 }
 
 /** Whether the closing tag at `close` is the value's own although a key stands before it in the text. */

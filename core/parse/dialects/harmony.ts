@@ -1,10 +1,12 @@
 /** gpt-oss: `<|channel|>commentary to=functions.N <|constrain|>json<|message|>{...}<|call|>`; `to=` may precede the channel. */
 
 import { readJson, readStrict } from "../json_repair.ts";
-import { type Dialect, matchAt, skipSpace } from "../scan.ts";
+import { type Dialect, lineBefore, matchAt, skipSpace } from "../scan.ts";
 
 const HEAD = /(?:<\|(?:start|channel|constrain)\|>[^<]{0,120}){1,5}<\|message\|>/y;
 const RECIPIENT = /to=\s*((?:functions\.)?[\w.-]{1,100})/;
+/** Where the template's own `<|start|>assistant` was in the prompt. */
+const RECIPIENT_BEFORE = /(?:^|\s)to=\s*((?:functions\.)?[\w.-]{1,100})\s*$/;
 const END = /<\|(?:call|end|return|start|channel)\|>/g;
 
 /** Harmony's messages to a tool; those of other channels are read as text or reasoning elsewhere. */
@@ -15,7 +17,8 @@ export const harmony: Dialect = {
   read(scan, at) {
     const { text } = scan;
     const head = matchAt(text, at, HEAD);
-    const name = head && RECIPIENT.exec(head[0])?.[1];
+    const before = RECIPIENT_BEFORE.exec(lineBefore(text, at));
+    const name = head && (RECIPIENT.exec(head[0])?.[1] ?? before?.[1]);
     if (!head || name === undefined) return undefined;
     const from = skipSpace(text, at + head[0].length);
     END.lastIndex = from;
@@ -25,7 +28,7 @@ export const harmony: Dialect = {
     const body = text.slice(from, end);
     const base = {
       name,
-      start: at,
+      start: before ? at - before[0].length : at,
       end: mark?.[0] === "<|call|>" || mark?.[0] === "<|end|>" ? end + mark[0].length : end,
       dialect: "harmony",
       isMarked: true,

@@ -45,6 +45,7 @@ export const pythonic: Dialect = {
           end: from,
           isMarked,
           broken: "the calls cannot be read",
+          isCut: !scan.isWhole,
         }]
         : bareWordCall(scan, at);
     }

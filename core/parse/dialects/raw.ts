@@ -32,6 +32,8 @@ export const raw: Dialect = {
     if (!given) return garbled;
     const lineStop = at + header[0].length;
     const missing = (tool.parameters.required ?? []).filter((key) => !Object.hasOwn(given, key));
+    // A header line is whole when its line is.
+    const isOpen = lineStop >= text.length;
     const found = (args: unknown, end: number, more: Partial<Found> = {}): readonly Found[] => [
       { name, args, start: at, end, dialect: "raw", repairs: [], isMarked: true, isUntyped: true, ...more },
     ];
@@ -40,10 +42,10 @@ export const raw: Dialect = {
       return body.broken === undefined ? found(body.args, body.end, body) : found(undefined, body.end, body);
     }
     if (missing.length === 0) {
-      return rest === "" && !isWholeReply(scan, at) ? undefined : found(given, lineStop);
+      return rest === "" && !isWholeReply(scan, at) ? undefined : found(given, lineStop, { isOpen });
     }
     const isHeader = rest !== "" && Object.hasOwn(given, "path") && /[_./\\]/.test(rest) && !/\s/.test(rest);
-    return isHeader && !garbled ? found(given, lineStop) : garbled;
+    return isHeader && !garbled ? found(given, lineStop, { isOpen }) : garbled;
   },
 };
 
@@ -118,8 +120,16 @@ function readSingle(
   const isToken = !/\s/.test(rest) || rest !== value;
   // Words after a tool's name are prose unless they are all that was said.
   if (!isToken && !(isWhole && required.length === 1 && tool.name.includes("_"))) return undefined;
+  if (!isToken && key === "path" && !isSpacedPath(rest)) return undefined;
   if (!isWhole && !/[./\\*_"'`]/.test(rest)) return undefined;
   return { [key]: value };
+}
+
+/** A path with spaces ends as paths do, and no word before its last one does. */
+function isSpacedPath(rest: string): boolean {
+  const words = rest.split(/\s+/);
+  return /\w\.\w{1,8}$|[\\/]\w*$/.test(words.at(-1) ?? "") &&
+    !words.slice(0, -1).some((word) => /\w\.\w{1,8}$/.test(word));
 }
 
 /**
@@ -173,6 +183,13 @@ function readBody(
   }
   const key = wanted[0];
   if (!fence || key === undefined) return undefined;
+  if (opensBlock(fence.bodyStart) && key !== "command") {
+    return {
+      end: fence.end,
+      broken: `a SEARCH/REPLACE block is no file: it belongs to patch`,
+      isCut: !fence.isClosed,
+    };
+  }
   if (fence.isClosed && hasOddFence(text, fence.end, given.path)) {
     return {
       end: text.length,

@@ -27,7 +27,9 @@ export const react: Dialect = {
     const end = stopAt(text, from);
     scan.steps.add(end - from);
     const args = readInput(scan, from, end);
-    return [{ ...found(at, endOfTurn(text, end), line), ...args }];
+    // Bare words end with whatever follows: at the text's end nobody knows whether they were all.
+    const isOpen = typeof args.args === "string" && end >= text.length;
+    return [{ ...found(at, endOfTurn(text, end), line), isOpen, ...args }];
   },
 };
 

@@ -5,6 +5,7 @@
  */
 
 import type { JsonSchema, ToolSchema } from "../../types.ts";
+import { holdsFileText, meansParameter } from "../args.ts";
 import { readJson } from "../json_repair.ts";
 import { resolveName } from "../names.ts";
 import { type Dialect, type Found, lineAfter, matchAt, type Scan, skipSpace } from "../scan.ts";
@@ -137,6 +138,10 @@ function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly
       const broken = "the reply ended inside a parameter";
       return [call(scan, start, parameter.end, shape, undefined, { broken, isCut: true })];
     }
+    if (parameter.isUnclear) {
+      const broken = `the value of ${parameter.key} holds a line that may be a mark of the call`;
+      return [call(scan, start, parameter.end, shape, undefined, { broken, fault: "marker_in_body" })];
+    }
     if (parameter.repair) repairs.push(parameter.repair);
     if (parameter.key) entries.push([parameter.key, parameter.value]);
     i = parameter.end;
@@ -192,7 +197,7 @@ function readJsonBody(scan: Scan, start: number, at: number, shape: Shape): Foun
 
 interface Context {
   readonly schema: JsonSchema;
-  /** Seed writes no line breaks of its own around a value: those that stand there belong to it. */
+  /** Seed writes no line breaks of its own around a value: one at its end alone belongs to it. */
   readonly isSeed: boolean;
 }
 
@@ -201,6 +206,7 @@ interface Parameter {
   readonly value: unknown;
   readonly end: number;
   readonly isCut: boolean;
+  readonly isUnclear?: boolean;
   readonly repair?: string;
 }
 
@@ -212,12 +218,19 @@ function readParameter(scan: Scan, at: number, context: Context): Parameter | "n
   const from = at + open[0].length;
   if (!key) return { key, value: undefined, end: from, isCut: false, repair: "parameter without a name" };
   if (open[3]) return { key, value: "", end: from, isCut: false };
-  const span = readValue(scan, from, open[4] !== undefined);
+  const span = readValue(scan, from, {
+    isLoose: open[4] !== undefined,
+    schema: context.schema,
+    opener: open[0],
+  });
   return {
     key,
-    value: span.isLiteral || context.isSeed ? span.value : textBetween(span.value),
+    value: span.isLiteral || (context.isSeed && !/^\r?\n/.test(span.value))
+      ? span.value
+      : textBetween(span.value, key),
     end: span.end,
     isCut: span.isCut || (span.isUnclosed && span.value.trim() === ""),
+    isUnclear: span.isUnclear === true && holdsFileText(key),
     ...(span.isUnclosed ? { repair: "missing parameter tag" } : {}),
   };
 }
@@ -243,7 +256,7 @@ function readChild(scan: Scan, at: number, schema: JsonSchema): Parameter | "non
   const inner = prefix === "" ? text.slice(from, end) : text.slice(from, end).replaceAll(prefix, "");
   return {
     key,
-    value: valueBetween(inner, schema.properties?.[key] ?? {}),
+    value: valueBetween(inner, schema.properties?.[key] ?? {}, key),
     end: end + closer.length,
     isCut: false,
   };
@@ -255,25 +268,40 @@ interface Span {
   readonly isCut: boolean;
   readonly isUnclosed: boolean;
   readonly isLiteral: boolean;
+  /** It ended at a mark that may be its own. */
+  readonly isUnclear?: boolean;
 }
 
 /**
  * Finds where a value ends: at the first closing tag that a tag or the end follows; text may hold tags of its own.
  * Without one, at the first sign that the next parameter or the call's end has begun.
  */
-function readValue(scan: Scan, from: number, isLoose: boolean): Span {
+function readValue(scan: Scan, from: number, context: ValueContext): Span {
   const { text } = scan;
+  const { isLoose } = context;
   const cdata = matchAt(text, skipSpace(text, from), CDATA);
   if (cdata) return readCdata(text, skipSpace(text, from) + cdata[0].length);
   BOUNDARY.lastIndex = from;
   let firstClose: RegExpExecArray | undefined;
   let firstOther: RegExpExecArray | undefined;
+  let nested = 0;
   for (let tag = BOUNDARY.exec(text); tag; tag = BOUNDARY.exec(text)) {
     const isClose =
       /^(?:\]<\]minimax\[>\[)?<\/(?:[^\w<>]*DSML[^\w<>]*|\w+:)?(?:parameter|param|arg|argument)>/.test(
         tag[0],
       );
     const isStrong = matchAt(text, tag.index + tag[0].length, FOLLOWS) !== undefined;
+    const other = isClose || tag[0].includes("/") ? "ours" : foreignTag(text, tag.index, context);
+    if (other === "void") continue;
+    if (other === "pair") {
+      nested++;
+      continue;
+    }
+    if (other === "unclear") return { ...span(scan, from, tag.index, tag.index, true), isUnclear: true };
+    if (isClose && nested > 0) {
+      nested--;
+      continue;
+    }
     if (isClose) {
       firstClose ??= tag;
       if (isStrong) return span(scan, from, tag.index, tag.index + tag[0].length, false);
@@ -297,6 +325,39 @@ function readValue(scan: Scan, from: number, isLoose: boolean): Span {
   }
   scan.steps.add(text.length - from);
   return { value: text.slice(from), end: text.length, isCut: true, isUnclosed: true, isLiteral: false };
+}
+
+/**
+ * What an opening tag inside a value is: of the call, or the value's own because it is written otherwise than the call's
+ * (`<param name="movie" value="a">` of HTML): `pair` closes, `void` does not. The call's own way with a name that the
+ * tool does not have may be either.
+ */
+function foreignTag(
+  text: string,
+  at: number,
+  { schema, opener }: ValueContext,
+): "ours" | "pair" | "void" | "unclear" {
+  if (Object.keys(schema.properties ?? {}).length === 0) return "ours";
+  const open = matchAt(text, at, PARAMETER);
+  if (!open) {
+    const tag = matchAt(text, at, /<(param(?:eter)?)(?:\s[^<>\n]{0,300})?>/y);
+    return !tag ? "ours" : tag[1] === "param" || tag[0].endsWith("/>") ? "void" : "pair";
+  }
+  if (meansParameter(unquote(open[1] ?? open[4] ?? ""), schema)) return "ours";
+  if (wayOf(open[0]) === wayOf(opener)) return "unclear";
+  return open[3] ? "void" : "pair";
+}
+
+/** How a parameter's tag is written: its word, and what stands before its name. */
+function wayOf(tag: string): string {
+  return /<([\w:]*)(\s+name)?/.exec(tag)?.slice(1).map((part) => (part ?? "").trim()).join() ?? "";
+}
+
+interface ValueContext {
+  readonly isLoose: boolean;
+  readonly schema: JsonSchema;
+  /** The parameter's own opening tag. */
+  readonly opener: string;
 }
 
 function span(scan: Scan, from: number, to: number, end: number, isUnclosed: boolean): Span {

@@ -1,6 +1,7 @@
 /** Values written as XML: text, nested tags, lists; what a repeated parameter means. */
 
 import type { JsonSchema } from "../../types.ts";
+import { holdsFileText } from "../args.ts";
 import { setKey } from "../json_repair.ts";
 import { matchAt, skipSpace } from "../scan.ts";
 
@@ -30,26 +31,32 @@ export function isText(schema: JsonSchema | undefined): boolean {
  * The value that stands between tags. Text keeps its own tags; for an array or an object nested tags are structure.
  * Anything else stays text, to be typed by the schema.
  */
-export function valueBetween(inner: string, schema: JsonSchema | undefined): unknown {
+export function valueBetween(inner: string, schema: JsonSchema | undefined, key = ""): unknown {
   const cdata = /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(inner);
   if (cdata) return cdata[1];
   const trimmed = inner.trim();
   if (isText(schema) || !trimmed.startsWith("<") || trimmed.length > MAX_CHARS) {
     return schema !== undefined && typesOf(schema).includes("array") && trimmed === ""
       ? []
-      : textBetween(inner);
+      : textBetween(inner, key);
   }
   const value = structure(trimmed, 0);
-  if (value === undefined) return textBetween(inner);
+  if (value === undefined) return textBetween(inner, key);
   const isList = typesOf(schema).includes("array");
   if (!isList || Array.isArray(value) || typeof value !== "object" || value === null) return value;
   const members = Object.values(value);
   return members.length === 1 && Array.isArray(members[0]) ? members[0] : [value];
 }
 
-/** Text over lines loses one line break on each side; text on one line loses the space around it. */
-export function textBetween(inner: string): string {
+/**
+ * Text over lines loses one line break on each side; text on one line loses the space around it, unless it is a piece of
+ * a file by its parameter's name (`key`).
+ */
+export function textBetween(inner: string, key = ""): string {
   const text = unescapeIfWhole(inner);
+  if (holdsFileText(key) && text.trim() !== "") {
+    return text.replace(/^[ \t]*\r?\n/, "").replace(/\r?\n$/, "");
+  }
   const line = text.replace(/^[ \t]*\r?\n/, "").replace(/\r?\n[ \t]*$/, "");
   return line.includes("\n") ? text.replace(/^\r?\n/, "").replace(/\r?\n$/, "") : line.trim();
 }

@@ -25,6 +25,8 @@ export const yaml: Dialect = {
     const value = readYaml(scan, at, at + block.length);
     const calls = typeof value === "object" ? callsInJson(value, scan.knows) : undefined;
     if (!calls?.every((call) => scan.knows(call.name))) return undefined;
+    // Nothing but what follows it ends a block.
+    const isOpen = at + block.length >= scan.seeker.end;
     return calls.map((call) => ({
       name: call.name,
       args: call.args,
@@ -35,6 +37,7 @@ export const yaml: Dialect = {
       isMarked: false,
       isFlat: call.isFlat,
       isUntyped: true,
+      isOpen,
     }));
   },
 };
