@@ -14,8 +14,8 @@ export interface StreamedReply {
   readonly add: (text: string) => void;
   /** Characters that are held back as a call; 0 while the reply is shown. */
   readonly heldChars: () => number;
-  /** Ends the reply. What is held back is shown if it was an answer. */
-  readonly end: (as: "answer" | "no answer") => void;
+  /** Ends the reply. What is held back is shown if it was an answer; a last short line also where calls followed it in a field of their own. */
+  readonly end: (as: "answer" | "before calls" | "no answer") => void;
 }
 
 export function openReply({ stream, endStream }: Pick<Scroll, "stream" | "endStream">): StreamedReply {
@@ -26,7 +26,7 @@ export function openReply({ stream, endStream }: Pick<Scroll, "stream" | "endStr
       pending += plainText(text);
       if (isHeld) return;
       const end = pending.lastIndexOf("\n") + 1;
-      for (const part of pending.slice(0, end).split(/(?<=\n)/)) {
+      for (const part of end > 0 ? pending.slice(0, end).split(/(?<=\n)/) : []) {
         isHeld ||= CALL_START.test(part);
         if (isHeld) return;
         stream(part);
@@ -38,7 +38,8 @@ export function openReply({ stream, endStream }: Pick<Scroll, "stream" | "endStr
     },
     heldChars: () => isHeld ? pending.length : 0,
     end(as) {
-      if (as === "answer" && pending !== "") stream(pending);
+      const isShown = as === "answer" || as === "before calls" && !isHeld;
+      if (isShown && pending.trim() !== "") stream(pending);
       pending = "";
       isHeld = false;
       endStream();

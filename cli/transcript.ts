@@ -39,7 +39,13 @@ export function openTranscript(options: TranscriptOptions): (event: Event) => vo
         break;
       case "parsed":
         clearStatus();
-        reply.end(event.kind === "final" ? "answer" : "no answer");
+        reply.end(
+          event.kind === "final"
+            ? "answer"
+            : event.kind === "calls" && event.dialect === "native"
+            ? "before calls"
+            : "no answer",
+        );
         break;
       case "tool_start":
         said.clear();

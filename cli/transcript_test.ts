@@ -45,6 +45,14 @@ Deno.test("openTranscript() hides a call that is written as text, and shows the 
   assert.equal(text, "I read it.\n● read_file path=a.ts\n  120 lines (3 ms)\n");
 });
 
+Deno.test("openTranscript() shows the short line before native calls, and no call that is written as text", () => {
+  const before = (dialect: string): EventBody => ({ ...parsed("calls"), dialect } as EventBody);
+  assert.equal(shown([token("I look:"), before("native")]), "I look:\n");
+  assert.equal(shown([token("A first line.\n"), token("Now "), before("native")]), "A first line.\nNow \n");
+  assert.equal(shown([token("\n"), before("native")]), "\n");
+  assert.equal(shown([token("patch a.ts"), before("raw")]), "");
+});
+
 Deno.test("openTranscript() shows an answer that begins like a call once it is known to be one", () => {
   assert.equal(
     shown([token("```ts\n"), token("const a = 1;\n```"), parsed("final")]),

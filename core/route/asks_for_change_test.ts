@@ -28,3 +28,44 @@ Deno.test("asksForChange() takes a question for a question and everything else f
     ]
   ) assert.equal(asksForChange(task), false, task);
 });
+
+Deno.test("asksForChange() takes the use of a tool that changes nothing for a look, and nothing more than that", () => {
+  const readers = ["word_count", "todo_scan"];
+  const looks = [
+    "Use word_count on notes.txt",
+    "use the word_count tool on notes.txt and tell me the number",
+    "Please use word_count for notes.txt, then explain it",
+    "call word_count",
+    "Use `todo_scan` to find what is left",
+    "apply word_count to notes.txt",
+  ];
+  const changes = [
+    "Use word_count on notes.txt and write the number to count.txt",
+    "Use word_count to fix the header",
+    "use word_count in main.py",
+    "use word_count instead of len(text)",
+    "Use todo_scan on src, then remove what it finds",
+    "use word_count on notes.txt. Add the number at its top",
+    "Use other_tool on notes.txt",
+  ];
+  assert.deepEqual(looks.filter((text) => asksForChange(text, readers)), []);
+  assert.deepEqual(changes.filter((text) => !asksForChange(text, readers)), []);
+  assert.ok(asksForChange("Use word_count on notes.txt", []), "no tool of that name");
+});
+
+Deno.test("asksForChange() obeys a ban of every change, unless a change is asked for beside it", () => {
+  const looks = [
+    "Use other_tool on notes.txt and tell me, change nothing",
+    "the total is wrong. Just tell me why, do not change anything",
+    "Just tell me, change nothing.",
+    "total of cart.py ist falsch, nichts ändern bitte",
+  ];
+  const changes = [
+    "fix cart.py, change nothing else",
+    "rename total to sum. Do not change anything in the tests",
+    "fix the bug and change nothing",
+    "make it faster, no changes to the api",
+  ];
+  assert.deepEqual(looks.filter((text) => asksForChange(text)), []);
+  assert.deepEqual(changes.filter((text) => !asksForChange(text)), []);
+});

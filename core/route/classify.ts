@@ -242,9 +242,10 @@ const SOCIAL =
 /**
  * Classifies a message by its first 800 and last 400 characters. One that asks for a change is never given a category whose tools can
  * only read (`READ_ONLY`); with no cue at all it is `write`.
+ * @param readers as `asksForChange()` takes them
  */
-export function classify(task: string): Classified {
-  const prose = readProse(task);
+export function classify(task: string, readers: readonly string[] = []): Classified {
+  const prose = readProse(task, readers);
   const clauses = readClauses(prose);
   const asksChange = wantsChange(clauses);
   const mayBe = (category: Category) => asksChange ? !READ_ONLY.includes(category) : category !== "write";

@@ -15,6 +15,7 @@ const MARKS = {
   TRACE: "\uE005",
   QUOTE: "\uE006",
   COMMAND: "\uE007",
+  TOOL: "\uE008",
 } as const;
 type Mark = keyof typeof MARKS;
 
@@ -43,21 +44,29 @@ const SYMBOL =
 const QUOTED =
   /(^|[\s(:=,])(?:"[^"\n]{1,200}"|“[^”\n]{1,200}”|„[^“”\n]{1,200}[“”]|«[^»\n]{1,200}»|'[^'\n]{1,200}'(?=[\s).,;:?!]|$))/g;
 
-/** The prose of a message, with `FILE`, `NAME`, `URL`, `CODE`, `TRACE`, `QUOTE` and `COMMAND` for the rest. Looks at 1,200 characters at most. */
-export function readProse(task: string): string {
+/** "Use word_count on notes.txt" asks that a tool is called, where there is a tool of that name. */
+const TOOL_USE =
+  /\b(?:use|using|call|invoke|apply|benutze|verwende|nutze|utilise[rz]?|usa|usar|use[mn]?)( (?:the |your |its )?(?:tool |plugin )?)TOOL(?: tool| plugin)?(?= (?:on|for|over|against) | to (?:FILE|it|this|that|the|check|count|find|list|look|read|see|search|show|tell)\b| (?:auf|fur|sur|pour|sobre|para|em|en) |\s*(?:[.!?,;:\n]|$)| (?:and|then|und|et|y|e) )/g;
+
+/**
+ * The prose of a message, with `FILE`, `NAME`, `URL`, `CODE`, `TRACE`, `QUOTE` and `COMMAND` for the rest. Looks at 1,200 characters at most.
+ * @param readers names of tools that change nothing: to use one is to look
+ */
+export function readProse(task: string, readers: readonly string[] = []): string {
   const seen = task.length <= HEAD_CHARS + TAIL_CHARS
     ? task
     : `${task.slice(0, HEAD_CHARS)}\n${task.slice(-TAIL_CHARS)}`;
+  const isReader = new Set(readers.filter((one) => /^\w+_\w+$/.test(one)));
   const lines = seen.replace(FENCE, mark("CODE")).split("\n").map(readLine).join("\n");
   const marked = lines
     .replace(ADDRESS, (url) => mark("URL") + (/[?.!,]$/.exec(url)?.[0] ?? ""))
     .replace(ERROR_TEXT, mark("TRACE"))
-    .replace(INLINE, (_, inside: string) => mark(kindOfInline(inside)))
+    .replace(INLINE, (_, inside: string) => mark(isReader.has(inside) ? "TOOL" : kindOfInline(inside)))
     .replace(FILE_NAME, (path) => mark(/^(?:console|logger|math|log)\.\w+$/i.test(path) ? "NAME" : "FILE"))
     .replace(QUOTED, (_, before: string) => before + mark("QUOTE"))
     .replace(PRODUCTS, (name) => name.toLowerCase())
-    .replace(SYMBOL, mark("NAME"));
-  return name(mendTypos(fold(marked)));
+    .replace(SYMBOL, (symbol) => mark(isReader.has(symbol) ? "TOOL" : "NAME"));
+  return name(mendTypos(fold(marked))).replace(TOOL_USE, "inspect$1NAME").replaceAll("TOOL", "NAME");
 }
 
 function readLine(line: string): string {
@@ -90,7 +99,7 @@ function fold(text: string): string {
     .replace(/'/g, "")
     .replace(/[？]/g, "?")
     .replace(/[。]/g, ".")
-    .replace(/[^\p{L}\p{N}\uE001-\uE007.!?;,:\n]+/gu, " ");
+    .replace(/[^\p{L}\p{N}\uE001-\uE008.!?;,:\n]+/gu, " ");
 }
 
 function name(folded: string): string {

@@ -41,6 +41,8 @@ export interface Heads {
   readonly current: () => Head;
   /** Chooses the head for a message. The event says what was chosen and why, with the numbers. */
   readonly select: (task: string, course: Course) => {
+  /** Names of the tools that change nothing. */
+  readonly readers: readonly string[];
     readonly head: Head;
     readonly kind: Category;
     readonly event: EventBody;
@@ -80,6 +82,7 @@ export function openHeads(parts: HeadsParts): Heads {
   const begin = (next: Course) => {
     const own = next.editFormat === profile.editFormat;
     course = {
+  const readers = tools.flatMap(({ name, effect }) => effect === "write" || effect === "run" ? [] : name);
       dialect: next.dialect,
       editFormat: own ? chooseEditFormat(next.editFormat, (name) => score(name, "write")) : next.editFormat,
     };
@@ -126,7 +129,9 @@ export function openHeads(parts: HeadsParts): Heads {
     tools: every,
     current: lay,
     select(task, next) {
-      const kind = profile.harness.route ? classify(task) : { category: "write" as const, confidence: 0 };
+      const kind = profile.harness.route
+        ? classify(task, readers)
+        : { category: "write" as const, confidence: 0 };
       const chosen = choose(kind, !isFirst, task);
       if (isFirst || chosen.changed) {
         ({ names, ranked: tools } = chosen);
@@ -141,6 +146,7 @@ export function openHeads(parts: HeadsParts): Heads {
       names = [...new Set([...names, ...opened])];
       opened = [];
       begin(next);
+    readers,
       return lay();
     },
     openAll(next) {

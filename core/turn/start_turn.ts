@@ -10,6 +10,7 @@ import { focusOf } from "../prompt/first_look.ts";
 import type { ProjectFacts } from "../prompt/project_facts.ts";
 import { userMessage } from "../prompt/text/task.ts";
 import { asksForChange } from "../route/asks_for_change.ts";
+import { meantBy } from "../route/go_on.ts";
 import { showFirst } from "./show_first.ts";
 import type { ContractItem, Message, Plan, Turn } from "../types.ts";
 
@@ -47,11 +48,12 @@ export async function startTurn(
   signal: AbortSignal,
 ): Promise<Turn> {
   const startedAt = deps.now();
-  const wantsChange = asksForChange(start.task);
+  const meant = meantBy(start.task, start.asked, lastAnswer(start.history));
+  const wantsChange = asksForChange(meant, start.heads.readers);
   deps.emit({ type: "turn_start", task: start.task, wantsChange });
   const before = start.heads.current().hash;
   const course = courseOf(start.carried ?? {}, deps.profile);
-  const { head, kind, event } = start.heads.select(start.task, course);
+  const { head, kind, event } = start.heads.select(meant, course);
   deps.emit(event);
   const isNew = start.history.length > 0 && head.hash !== before;
   const epoch = isNew ? start.epoch + 1 : start.epoch;
@@ -95,4 +97,9 @@ export async function startTurn(
     startedAt,
     ...(said.stop === undefined ? {} : { refused: said.stop }),
   };
+}
+
+/** The newest text of the model. */
+function lastAnswer(history: readonly Message[]): string {
+  return history.findLast(({ role, content }) => role === "assistant" && content !== "")?.content ?? "";
 }
