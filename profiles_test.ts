@@ -137,9 +137,11 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
   }],
   ["harness.compaction", false, {
     ...READ,
-    files: Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((name) => [`${name}.py`, CALC.repeat(90)])),
+    files: Object.fromEntries(
+      [..."abcdefgh"].map((name) => [`${name}.py`, `${name} = 1\n${CALC.repeat(90)}`]),
+    ),
     replies: [
-      ...["a", "b", "c", "d", "e", "f"].map((name) => call("read_file", { path: `${name}.py` })),
+      ...[..."abcdefgh"].map((name) => call("read_file", { path: `${name}.py` })),
       DONE,
       DONE,
     ],

@@ -11,7 +11,6 @@ import { LineEditor } from "./line_editor.ts";
 import { offerFirstSetup } from "./provider.ts";
 import { completeLine, type Repl, runSlashCommand } from "./slash_commands.ts";
 import { painter } from "./terminal_text.ts";
-import { openTokenMeter } from "./token_meter.ts";
 import { openTranscript } from "./transcript.ts";
 import type { Agent, World } from "./world.ts";
 
@@ -33,7 +32,6 @@ class ReplSession {
   readonly #editor: LineEditor;
   #options: SmallCodeOptions;
   #agent: Agent;
-  #meter = openTokenMeter();
   #turn: AbortController | undefined;
   #historyFile: string | undefined;
   #interrupts = 0;
@@ -95,8 +93,6 @@ class ReplSession {
       ...this.#options,
       ...this.#asking(),
     });
-    this.#meter = openTokenMeter();
-    agent.on("event", this.#meter.take);
     agent.on(
       "event",
       openTranscript({
@@ -168,7 +164,6 @@ class ReplSession {
       world: this.#world,
       conversation: () => this.#agent.open(),
       agent: () => this.#agent,
-      meter: () => this.#meter,
       restart: async (options) => {
         await this.#agent.close();
         this.#options = { ...this.#options, ...options };

@@ -5,7 +5,7 @@ import type { SmallCodeOptions } from "../core/api.ts";
 import type { Conversation } from "../core/session/conversation.ts";
 import { plainText } from "./terminal_text.ts";
 import type { ToolScore } from "../core/guard/scores.ts";
-import type { TokenMeter } from "./token_meter.ts";
+import { budgetText, tokensText } from "./token_meter.ts";
 import type { Agent, World } from "./world.ts";
 
 /** What slash commands may do to the conversation. */
@@ -13,7 +13,6 @@ export interface Repl {
   readonly world: World;
   readonly conversation: () => Promise<Conversation>;
   readonly agent: () => Agent;
-  readonly meter: () => TokenMeter;
   /** Ends the conversation and begins another with these options over the present ones. */
   readonly restart: (options: SmallCodeOptions) => Promise<void>;
   readonly say: (text: string) => void;
@@ -187,12 +186,15 @@ function scoreLine({ tool, kind, mean, seen, isFailing }: ToolScore): string {
 }
 
 async function budget(_: string, repl: Repl): Promise<void> {
-  const { usage, transport, loaded } = await repl.conversation();
-  repl.say(repl.meter().budget(usage(), transport.facts.window, loaded.config.context.maxBudgetPct));
+  const { usage, transport: { facts: { window } }, loaded, profile } = await repl.conversation();
+  const { maxBudgetPct } = loaded.config.context;
+  repl.say(budgetText(usage(), { window, maxBudgetPct, maxOutputTokens: profile.maxOutputTokens }));
 }
 
-function tokens(_: string, repl: Repl): void {
-  repl.say(repl.meter().report());
+/** Of the whole session, a resumed one's earlier turns too. */
+async function tokens(_: string, repl: Repl): Promise<void> {
+  const { store, id } = await repl.conversation();
+  repl.say(tokensText(store.load(id).events));
 }
 
 function mode(wanted: string, repl: Repl): void {

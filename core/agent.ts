@@ -44,7 +44,7 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
       const deps = depsAt(turn, home);
       const spent = spentBudget(turn, deps.config.limits, deps.now());
       if (spent) return await stop(turn, spent, text, home, signal);
-      turn = makeRoom(changeHead(turn, deps.heads.next(courseOf(turn, deps.profile)), deps), deps);
+      turn = await makeRoom(changeHead(turn, deps.heads.next(courseOf(turn, deps.profile)), deps), deps);
       const asked = await askModel(turn, before, replyEnded, deps, signal)
         .catch((error: unknown) => problemAway(error, turn));
       if ("problem" in asked) {

@@ -6,6 +6,7 @@ import type { Emit } from "./events.ts";
 import { missedPath } from "./guard/edit_misses.ts";
 import { callKey } from "./guard/repetition.ts";
 import { judge, type PermissionRules } from "./guard/permissions.ts";
+import { byteLength, sliceBytes } from "./model/tokens.ts";
 import type { Hooks } from "./plugins/hooks.ts";
 import { cutResult } from "./prompt/text/results.ts";
 import type { PermissionRequest, Tool, ToolContext, ToolOutput } from "./tool.ts";
@@ -190,15 +191,16 @@ export async function isPermitted(
 
 /** Cuts at a line's end and keeps the whole under a handle. */
 function cut(text: string, context: ToolContext): string {
-  // Three characters a token is the densest that code gets: a result never adds more than the room.
+  // Three bytes a token is the densest that code gets: a result never adds more than the room.
   const limit = Math.max(
     MIN_RESULT_CHARS,
     Math.min(context.limits.resultChars, context.limits.roomTokens * 3),
   );
-  if (text.length <= limit) return text;
+  if (byteLength(text) <= limit) return text;
   const handle = context.results.keep(text);
-  const end = text.lastIndexOf("\n", limit);
-  const head = text.slice(0, end > limit / 2 ? end : limit);
+  const most = sliceBytes(text, limit);
+  const end = most.lastIndexOf("\n");
+  const head = most.slice(0, end > most.length / 2 ? end : undefined);
   return `${head}\n${cutResult(head.length, text.length, handle)}`;
 }
 

@@ -8,18 +8,22 @@ const MIN_RESULT_CHARS = 1_000;
 /** Room for the line that says how to get the rest. */
 const NOTE_CHARS = 250;
 
-/** Characters of content that a result may have, its closing note not counted. */
+/**
+ * What a result's content may have, its closing note not counted: characters of ASCII, of which others count as their bytes in UTF-8
+ * (`byteLength()`), since that is what they cost a model.
+ */
 export function contentLimit(context: Pick<ToolContext, "limits">): number {
   const { resultChars, roomTokens } = context.limits;
-  // Three characters a token is the densest that code gets: a result never adds more than the room.
+  // Three bytes a token is the densest that code gets: a result never adds more than the room.
   return Math.max(MIN_RESULT_CHARS, Math.min(resultChars, roomTokens * 3)) - NOTE_CHARS;
 }
 
 /** A line at most `maxChars` long; what was cut is counted. */
 export function cutLine(line: string, maxChars: number): string {
-  return line.length <= maxChars
-    ? line
-    : `${line.slice(0, maxChars)}...[+${line.length - maxChars} characters]`;
+  if (line.length <= maxChars) return line;
+  // Half a surrogate pair is no character, and some servers refuse a request that holds one.
+  const shown = line.slice(0, maxChars).replace(/[\uD800-\uDBFF]$/, "");
+  return `${shown}...[+${line.length - shown.length} characters]`;
 }
 
 /** What a person at a terminal would have seen in the end: colours out, overwritten progress lines gone. */

@@ -1,5 +1,6 @@
 /** A folder's content as text: what `list_files` gives, and `read_file` for a folder's path. */
 
+import { byteLength } from "../core/model/tokens.ts";
 import type { FileEntry, ToolContext, ToolOutput } from "../core/tool.ts";
 import { contentLimit } from "./_limit.ts";
 
@@ -29,11 +30,11 @@ export async function listFolder(path: string, depth: number, context: ToolConte
       continue;
     }
     const line = entryLine(entry);
-    if (chars + line.length > limit) {
+    if (chars + byteLength(line) > limit) {
       hidden++;
       continue;
     }
-    chars += line.length + 12;
+    chars += byteLength(line) + 12;
     lines.push(line);
   }
   if (entries === 0) return { text: `${base} is empty (or all of it is ignored by git)`, summary: "empty" };

@@ -1,6 +1,7 @@
 /** `bash`: a command in the project folder, or a background job. */
 
 import { z } from "zod";
+import { byteLength } from "../core/model/tokens.ts";
 import { cutMiddle } from "../core/sandbox/kept_output.ts";
 import { type CommandResult, defineTool, type ToolContext, type ToolOutput } from "../core/tool.ts";
 import { contentLimit, plainOutput } from "./_limit.ts";
@@ -69,7 +70,8 @@ function answerJob(job: string, result: CommandResult, isStop: boolean, context:
 function withOutput(result: CommandResult, end: string, context: ToolContext): string {
   const output = plainOutput(result.output).trimEnd();
   if (output === "") return end;
-  const shown = cutMiddle(output, contentLimit(context) - end.length);
+  const dear = byteLength(output) / output.length;
+  const shown = cutMiddle(output, Math.floor((contentLimit(context) - end.length) / dear));
   if (shown === output) return `${output}\n${end}`;
   const handle = context.results.keep(output);
   return `${shown}\n[all of it: read_file {"path": "${handle}"}]\n${end}`;

@@ -1,6 +1,7 @@
 /** `find_files`: files by name. */
 
 import { z } from "zod";
+import { byteLength } from "../core/model/tokens.ts";
 import { defineTool } from "../core/tool.ts";
 import { contentLimit } from "./_limit.ts";
 import { matchPaths } from "./_path_match.ts";
@@ -29,7 +30,7 @@ export default defineTool(z, {
       seen++;
       if (entry.kind === "folder" || !matches(entry.path)) continue;
       found++;
-      chars += entry.path.length + 1;
+      chars += byteLength(entry.path) + 1;
       if (shown.length < MAX_SHOWN && chars <= limit) shown.push(entry.path);
     }
     const reach = seen >= MAX_ENTRIES ? `the first ${MAX_ENTRIES} entries` : `${seen} files and folders`;

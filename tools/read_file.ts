@@ -4,20 +4,29 @@ import { structuredPatch } from "diff";
 import { z } from "zod";
 import { type SourceLine, splitLines } from "../core/edit/source_lines.ts";
 import { ToolError } from "../core/errors.ts";
-import { defineTool, type FileContent, type ToolContext, type ToolOutput } from "../core/tool.ts";
+import { byteLength } from "../core/model/tokens.ts";
+import {
+  defineTool,
+  type FileContent,
+  type OutlineEntry,
+  type ToolContext,
+  type ToolOutput,
+} from "../core/tool.ts";
 import { contentLimit, cutLine } from "./_limit.ts";
 import { listFolder } from "./_list_folder.ts";
 
 /** A longer line is generated or minified; FIELD.md item 16 has one of 649 kB that ended a session. */
 const MAX_LINE_CHARS = 2_000;
+/** Parts that a result's overlong lines are wrapped at; each fits the smallest result. */
+const WRAP_CHARS = 1_000;
 /** Lines of a file that is too long to be shown (issue 5, read guard). */
 const GUARD_LINES = 30;
 /** Files of more lines get no diff: it would take seconds. */
 const MAX_DIFF_LINES = 5_000;
 /** Symbols that the guard names. */
 const MAX_SYMBOLS = 40;
-/** Characters of code in a token, on the careful side: profiles of this size measure 3 to 4. */
-const CHARS_PER_TOKEN = 3.5;
+/** Bytes of code in a token, on the careful side: profiles of this size measure 3 to 4. */
+const BYTES_PER_TOKEN = 3.5;
 
 /** The part of a text that is shown. Lines are 1-based, inclusive. */
 interface Part {
@@ -94,7 +103,7 @@ function sinceShown(file: FileContent, total: number, { seen }: ToolContext): To
 }
 
 function isTooLong(file: FileContent, { limits }: ToolContext): boolean {
-  const tokens = file.text.length / CHARS_PER_TOKEN;
+  const tokens = file.bytes / BYTES_PER_TOKEN;
   return tokens > limits.windowTokens / 2 || tokens > limits.roomTokens;
 }
 
@@ -127,7 +136,7 @@ function showLines(lines: readonly SourceLine[], from: number, to: number, maxCh
   for (let number = from; number <= to; number++) {
     const source = lines[number - 1]?.text ?? "";
     const text = cutLine(source, Math.min(MAX_LINE_CHARS, Math.floor(maxChars / 2)));
-    chars += text.length + String(number).length + 4;
+    chars += byteLength(text) + String(number).length + 4;
     if (chars > maxChars && shown.length > 0) break;
     if (text !== source) cut.push(number);
     shown.push(`${number} | ${text}`);
@@ -168,7 +177,7 @@ async function guardNotes(
   let chars = 0;
   const named = symbols.slice(0, MAX_SYMBOLS)
     .map(({ name, kind, from, to }) => `  ${from}-${to} ${kind} ${cutLine(name, 80)}`)
-    .filter((line) => (chars += line.length + 1) <= half);
+    .filter((line) => (chars += byteLength(line) + 1) <= half);
   return [
     `[lines ${part.from}-${part.to} of ${total}: the file is too long for the window to be shown whole]`,
     ...(named.length > 0 ? ["Its parts:", ...named] : []),
@@ -178,16 +187,33 @@ async function guardNotes(
   ];
 }
 
+    ...symbolCall(file.path, symbols, context.asked),
 function readResult(handle: string, range: Wanted, context: ToolContext): ToolOutput {
-  const lines = splitLines(context.results.get(handle));
+  const lines = splitLines(context.results.get(handle)).flatMap(wrap);
   if (lines.length === 0) return { text: `${handle} is empty`, summary: "empty" };
   const part = showLines(lines, ...clampRange(handle, lines.length, range), contentLimit(context));
+/** The exact call for the part that the task names, else for the longest one. */
+function symbolCall(path: string, symbols: readonly OutlineEntry[], asked: string): string[] {
+  const words = new Set(asked.match(/[\p{L}\p{N}_$]+/gu));
+  const lastName = ({ name }: OutlineEntry) => /[\p{L}\p{N}_$]+$/u.exec(name)?.[0] ?? name;
+  const longest = symbols.toSorted((a, b) => b.to - b.from - (a.to - a.from))[0];
+  const part = symbols.find((symbol) => words.has(lastName(symbol))) ?? longest;
+  return part ? [`All of ${cutLine(part.name, 80)}: read_file ${call(path, part.from, part.to)}`] : [];
+}
+
   const notes = continuation(handle, part, lines.length, range.to);
   return { text: [part.text, ...notes].join("\n"), summary: summaryOf(part, lines.length) };
 }
 
 function call(path: string, start: number, end?: number): string {
   return JSON.stringify({ path, start_line: start, ...(end === undefined ? {} : { end_line: end }) });
+}
+
+/** A result is no file that a command could cut: its overlong lines are wrapped, so that each part has a number. */
+function wrap(line: SourceLine): readonly SourceLine[] {
+  if (line.text.length <= WRAP_CHARS) return [line];
+  const parts = line.text.match(/[^]{1,1000}/gu) ?? [];
+  return parts.map((text) => ({ ...line, text }));
 }
 
 function summaryOf(part: Part, total: number): string {

@@ -77,6 +77,7 @@ Deno.test("read_file guards the window: first lines, parts, and calls for a rang
       "Its parts:",
       "  40-60 function load",
       'Read the lines you need: read_file {"path":"a.py","start_line":31,"end_line":100}',
+      'All of load: read_file {"path":"a.py","start_line":40,"end_line":60}',
       "Or find them first with search.",
     ].join("\n"),
   );
@@ -157,4 +158,47 @@ Deno.test("read_file shows a file again and again where the guard is off", async
   await using space = await tempContext({ "a.txt": hundred }, { readGuard: false });
   const whole = await space.call(readFile, { path: "a.txt" });
   assert.equal(await space.call(readFile, { path: "a.txt" }), whole);
+});
+
+Deno.test("read_file counts what other scripts cost, and says where it stopped", async () => {
+  const text = "这个函数计算购物车的总价格。\n".repeat(200);
+  await using space = await tempContext({ "zh.txt": text }, {
+    limits: { roomTokens: 1_000 },
+    readGuard: false,
+  });
+  const shown = await space.call(readFile, { path: "zh.txt" });
+  assert.ok(new TextEncoder().encode(shown).length <= 3_000, String(shown.length));
+  const last = Number(/\n(\d+) \| [^\n]*\n\[lines 1-(\d+) of 200; go on with read_file/.exec(shown)?.[1]);
+  const { hash } = await space.context.files.read("zh.txt");
+  assert.ok(!space.context.seen.isWhole("zh.txt", hash));
+  await space.call(readFile, { path: "zh.txt", start_line: last + 1, end_line: 130 });
+  const guarded = await tempContext({ "zh.txt": text }, { limits: { windowTokens: 4_096 } });
+  assert.match(await guarded.call(readFile, { path: "zh.txt" }), /too long for the window/);
+  await guarded[Symbol.asyncDispose]();
+});
+
+Deno.test("read_file wraps a result's overlong line, so that every part of it can be read", async () => {
+  await using space = await tempContext();
+  const handle = space.context.results.keep(`${"a".repeat(2_500)}\u{1F600}\nend\n`);
+  assert.match(
+    await space.call(readFile, { path: handle, start_line: 3 }),
+    /^3 \| a{500}\u{1F600}\n4 \| end$/u,
+  );
+});
+
+Deno.test("read_file names the call for the part that the task names", async () => {
+  const outline = [
+    { name: "Cart.total", kind: "method", from: 10, to: 12 },
+    { name: "load", kind: "function", from: 40, to: 60 },
+  ];
+  const limits = { windowTokens: 400 };
+  await using space = await tempContext({ "a.py": hundred }, {
+    outline,
+    limits,
+    asked: "what does total do?",
+  });
+  assert.match(
+    await space.call(readFile, { path: "a.py" }),
+    /\nAll of Cart\.total: read_file \{"path":"a\.py","start_line":10,"end_line":12\}\n/,
+  );
 });

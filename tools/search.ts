@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { ToolError } from "../core/errors.ts";
+import { byteLength } from "../core/model/tokens.ts";
 import { defineTool, type ToolContext } from "../core/tool.ts";
 import { contentLimit, cutLine } from "./_limit.ts";
 import { compileRegex } from "./_linear_regex.ts";
@@ -135,7 +136,7 @@ function report(found: Found, asked: Asked, context: ToolContext) {
   let chars = 0;
   for (const { path, line, text } of matches.slice(0, MAX_SHOWN)) {
     const shown = `${path}:${line}: ${cutLine(text, MAX_SHOWN_LINE_CHARS)}`;
-    chars += shown.length + 1;
+    chars += byteLength(shown) + 1;
     if (chars > limit && lines.length > 0) break;
     lines.push(shown);
   }

@@ -27,6 +27,12 @@ export function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
+/** As much of a text from its start as has at most so many bytes in UTF-8; no character is cut. */
+export function sliceBytes(text: string, maxBytes: number): string {
+  const { read } = encoder.encodeInto(text, new Uint8Array(Math.max(0, Math.floor(maxBytes))));
+  return text.slice(0, read);
+}
+
 /** Tokens of a text, rounded up. */
 export function estimateTokens(memory: TokenMemory, text: string): number {
   return Math.ceil(byteLength(text) / memory.bytesPerToken);

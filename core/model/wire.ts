@@ -90,7 +90,9 @@ function callAsText(call: WireCall): string {
   return `<tool_call>\n${JSON.stringify({ name: call.name, arguments: call.args })}\n</tool_call>`;
 }
 
-function add(wire: WireMessage[], next: WireMessage): void {
+function add(wire: WireMessage[], message: WireMessage): void {
+  // Half a surrogate pair, which a cut line may end in, makes some servers refuse the whole request.
+  const next = { ...message, content: message.content.toWellFormed() };
   const last = wire.at(-1);
   if (last?.role === "user" && next.role === "user") {
     wire[wire.length - 1] = { role: "user", content: `${last.content}\n\n${next.content}` };
@@ -101,10 +103,22 @@ function add(wire: WireMessage[], next: WireMessage): void {
   }
 }
 
+/**
+ * Schemas as most templates write them, e.g. Qwen's: a line of JSON each, in the protocol's wrapping, with a blank after each colon and comma.
+ * By Qwen2.5-Coder's tokenizer the bundled tools take 3.5 bytes a token in this form, so `STARTING_RATIO` is 3 % under the truth.
+ */
+export function renderTools(tools: readonly ToolSchema[]): string {
+  return tools.map(({ name, description, parameters }) => {
+    const spaced = JSON.stringify({ type: "function", function: { name, description, parameters } }, null, 1);
+    // A line end stands between two tokens of JSON only: inside a string it is written as an escape.
+    const line = spaced.replace(/([{[])\n */g, "$1").replace(/\n *([}\]])/g, "$1").replace(/,\n */g, ", ");
+    return `\n${line}`;
+  }).join("");
+}
+
 /** A request as one text whose length in bytes stands for its tokens; a longer history begins with the text of the shorter one. */
 export function renderWire(wire: readonly WireMessage[], tools: readonly ToolSchema[]): string {
-  const head = tools.length > 0 ? JSON.stringify(tools) : "";
-  return head + wire.map((message) => {
+  return renderTools(tools) + wire.map((message) => {
     const calls = message.role === "assistant"
       ? message.calls.map(({ name, args }) => `\n${name} ${JSON.stringify(args)}`).join("")
       : "";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Message } from "../types.ts";
-import { renderWire, resultAsText, toWire, type WriteRules } from "./wire.ts";
+import { renderTools, renderWire, resultAsText, toWire, type WriteRules } from "./wire.ts";
 
 const RULES: WriteRules = {
   system: "system",
@@ -139,4 +139,23 @@ Deno.test("toWire() gives a history in which no two users follow each other and 
     }),
     { seed: 2, numRuns: 300 },
   );
+});
+
+Deno.test("renderTools() writes a schema as templates do: one line, a blank after each colon and comma, strings untouched", () => {
+  const schema = {
+    name: "note",
+    description: 'A "line",\n [ then: another ]',
+    parameters: { type: "object", properties: { a: { type: "string" } }, required: ["a"] },
+    mayLack: { a: ["b"] },
+  };
+  assert.equal(
+    renderTools([schema]),
+    '\n{"type": "function", "function": {"name": "note", "description": "A \\"line\\",\\n [ then: another ]", "parameters": {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}}}',
+  );
+  assert.equal(renderTools([]), "");
+});
+
+Deno.test("toWire() sends no half of a surrogate pair", () => {
+  const [message] = toWire([{ role: "user", content: "cut \ud83d" }], RULES);
+  assert.equal(message?.content, "cut \ufffd");
 });

@@ -4,6 +4,10 @@
 const MARGIN = 64;
 /** Under this many tokens of output no useful reply can come. */
 export const MIN_OUTPUT = 256;
+/** Share of the window, in percent, that a compaction comes down to: deep, so that it is rare. */
+export const COMPACTED_PCT = 40;
+/** Share of the window that is left for the reply where results that the model has not seen yet go over the budget. */
+export const LEAST_OUTPUT = 0.1;
 /** A session needs at least this window: head, one file and one reply (DESIGN decision 2). */
 export const MIN_WINDOW = 2_048;
 
@@ -18,7 +22,16 @@ export function budgetTokens(window: number, maxBudgetPct: number): number {
   return Math.floor(window * maxBudgetPct / 100);
 }
 
-/** Tokens that one more result may add: what is left of the budget, at most half the window, never negative. */
+/**
+ * Tokens that one more result may add: what is left of the budget, or what is left after a compaction, as far as the window still bears it, since
+ * older results then make room for the next request; at most half the window, never negative.
+ */
 export function resultRoom(window: number, maxBudgetPct: number, promptTokens: number): number {
-  return Math.max(0, Math.min(budgetTokens(window, maxBudgetPct) - promptTokens, Math.floor(window / 2)));
+  const budget = budgetTokens(window, maxBudgetPct);
+  const inWindow = Math.floor(window * (1 - LEAST_OUTPUT)) - promptTokens;
+  const room = Math.max(
+    budget - promptTokens,
+    Math.min(budget - budgetTokens(window, COMPACTED_PCT), inWindow),
+  );
+  return Math.max(0, Math.min(room, Math.floor(window / 2)));
 }

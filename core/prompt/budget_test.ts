@@ -11,7 +11,11 @@ Deno.test("clampOutput() gives what is wanted, what is left, or nothing", () => 
 
 Deno.test("budgetTokens() and resultRoom() share the window", () => {
   assert.equal(budgetTokens(8192, 70), 5734);
-  assert.equal(resultRoom(8192, 70, 5000), 734);
   assert.equal(resultRoom(8192, 70, 100), 4096);
-  assert.equal(resultRoom(8192, 70, 6000), 0);
+  assert.equal(resultRoom(8192, 70, 3000), 2734);
+  // Nearly or wholly used up: older results will make room.
+  assert.equal(resultRoom(8192, 70, 4500), 2458);
+  assert.equal(resultRoom(8192, 70, 5700), 1672);
+  assert.equal(resultRoom(8192, 70, 7000), 372);
+  assert.equal(resultRoom(8192, 70, 7500), 0);
 });

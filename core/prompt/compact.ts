@@ -4,7 +4,7 @@
  */
 
 import type { Message, ToolCall, ToolMessage } from "../types.ts";
-import { digestOf, maskedResult } from "./text/results.ts";
+import { digestLine, digestOf, isStub, maskedResult } from "./text/results.ts";
 
 export interface CompactOptions {
   /** Tokens of everything in front of the messages. */
@@ -14,6 +14,12 @@ export interface CompactOptions {
   readonly estimate: (text: string) => number;
   /** Index of the running turn's user message: it and what the user said before are never touched. */
   readonly start: number;
+  /** Newest results that stay whole; default 2: the model is working on them. */
+  readonly keep?: number;
+  /** What the user said in earlier turns, oldest first. */
+  readonly asked?: readonly string[];
+  /** What the stubs say of results, by the call's id. */
+  readonly notes?: ReadonlyMap<string, string>;
   /** Where the plan stands: it is in the smaller history, whatever is left out of it. */
   readonly anchor?: string;
 }
@@ -28,8 +34,11 @@ export interface Compacted {
   readonly start: number;
 }
 
-/** Results that stay whole, newest first: the model is working on them. */
 const KEEP_RESULTS = 2;
+/** Share of the target that the lines of a digest may take. */
+const DIGEST_SHARE = 0.3;
+/** And at least so much: a few lines. */
+const MIN_DIGEST_BYTES = 600;
 /** A result shorter than this costs less than its stub saves. */
 const MIN_MASKED_CHARS = 240;
 /** A compaction that frees less than this share is not worth the cache it costs (FIELD.md item 11). */
@@ -40,12 +49,12 @@ export function compact(messages: readonly Message[], options: CompactOptions): 
   const size = (list: readonly Message[]) =>
     options.headTokens + list.reduce((sum, message) => sum + options.estimate(contentOf(message)), 0);
   const before = size(messages);
-  const masked = keepAnchor(maskResults(messages), options.anchor);
+  const masked = keepAnchor(maskResults(messages, options), options.anchor);
   const after = size(masked);
   if (after <= options.targetTokens) {
     return worthIt({ messages: masked, before, after, how: "masked", start: options.start });
   }
-  const digested = digestOldest(masked, options.start, options.anchor);
+  const digested = digestOldest(messages, masked, options);
   if (!digested) return worthIt({ messages: masked, before, after, how: "masked", start: options.start });
   return worthIt({ ...digested, before, after: size(digested.messages), how: "digest" });
 }
@@ -59,15 +68,34 @@ function contentOf(message: Message): string {
   return message.content + JSON.stringify(message.calls);
 }
 
-function maskResults(messages: readonly Message[]): Message[] {
+/** The results that a compaction masks, with their calls: long ones that are no stubs yet, but for the newest. */
+export function resultsToMask(
+  messages: readonly Message[],
+  keep: number = KEEP_RESULTS,
+): readonly { readonly call: ToolCall; readonly message: ToolMessage }[] {
   const results = messages.filter((message) => message.role === "tool");
-  const kept = new Set(results.slice(-KEEP_RESULTS).map((message) => message.callId));
   const calls = callsById(messages);
-  return messages.map((message) =>
-    message.role !== "tool" || kept.has(message.callId) || message.content.length < MIN_MASKED_CHARS
-      ? message
-      : { ...message, content: maskedResult(calls.get(message.callId), message.name, message.content) }
+  return results.slice(0, -keep).flatMap((message) => {
+    const call = calls.get(message.callId);
+    const isLong = message.content.length >= MIN_MASKED_CHARS && !isStub(message.content);
+    return call && isLong ? [{ call, message }] : [];
+  });
+}
+
+function maskResults(messages: readonly Message[], { keep, notes }: CompactOptions): Message[] {
+  const masked = new Map(
+    resultsToMask(messages, keep).map(({ call, message }) => [message, stubOf(call, message, notes)]),
   );
+  return messages.map((message) => {
+    const content = message.role === "tool" ? masked.get(message) : undefined;
+    return content === undefined ? message : { ...message, content };
+  });
+}
+
+/** Without the note where it would be longer than what it stands for. */
+function stubOf(call: ToolCall, { name, content }: ToolMessage, notes?: ReadonlyMap<string, string>): string {
+  const stub = maskedResult(call, name, content, notes?.get(call.id));
+  return stub.length < content.length ? stub : maskedResult(call, name, content);
 }
 
 /** The newest result tells where the plan stands, unless a result that stays whole does already. */
@@ -91,26 +119,28 @@ function callsById(messages: readonly Message[]): ReadonlyMap<string, ToolCall> 
  */
 function digestOldest(
   messages: readonly Message[],
-  start: number,
-  anchor = "",
+  masked: readonly Message[],
+  options: CompactOptions,
 ): { messages: Message[]; start: number } | undefined {
+  const { start, keep = KEEP_RESULTS, asked = [], anchor = "" } = options;
   const user = messages[start];
   if (!user) return undefined;
   const results = messages.map((m, i) => m.role === "tool" ? i : -1).filter((i) => i > start);
-  const keepFrom = stepStart(messages, results.at(-KEEP_RESULTS) ?? results[0] ?? start + 1);
+  const keepFrom = stepStart(messages, results.at(-keep) ?? results[0] ?? start + 1);
   if (keepFrom <= start + 1 && start === 0) return undefined;
   const old = [...messages.slice(0, start), ...messages.slice(start + 1, keepFrom)];
-  const asked = messages.slice(0, start).flatMap((m) =>
-    m.role === "user" ? [m.content.split("\n").at(-1) ?? ""] : []
-  );
+  const earlier = old.flatMap(({ role, content }) => role === "user" ? [content] : []);
   const done = old.flatMap((m) =>
-    m.role === "assistant" ? m.calls.map((call) => [call, resultOf(old, call)] as const) : []
+    m.role === "assistant"
+      ? m.calls.map((call) => digestLine(call, resultOf(old, call), options.notes?.get(call.id)))
+      : []
   );
   const digest: Message = {
     role: "user",
-    content: [digestOf(asked, done), anchor].filter(Boolean).join("\n"),
+    content: [digestOf({ asked, done, earlier, maxBytes: digestBytes(options) }), anchor].filter(Boolean)
+      .join("\n"),
   };
-  return { messages: [user, digest, ...messages.slice(keepFrom)], start: 0 };
+  return { messages: [user, digest, ...masked.slice(keepFrom)], start: 0 };
 }
 
 /** The assistant message that a result belongs to: a step is kept or dropped as a whole. */
@@ -123,4 +153,10 @@ function stepStart(messages: readonly Message[], index: number): number {
 function resultOf(messages: readonly Message[], call: ToolCall): string {
   const result = messages.find((m): m is ToolMessage => m.role === "tool" && m.callId === call.id);
   return result?.content ?? "";
+}
+
+/** By the estimate's own measure, whatever it is. */
+function digestBytes({ targetTokens, estimate }: CompactOptions): number {
+  const bytes = targetTokens * DIGEST_SHARE * 1_000 / Math.max(1, estimate("x".repeat(1_000)));
+  return Math.max(MIN_DIGEST_BYTES, Math.floor(bytes));
 }

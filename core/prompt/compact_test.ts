@@ -76,3 +76,41 @@ Deno.test("compact() gives nothing when under a fifth would be freed", () => {
   ];
   assert.equal(compact(small, options(2000)), undefined);
 });
+
+Deno.test("compact() leaves as many of the newest results whole as it is told, and writes what is known of the others", () => {
+  const notes = new Map([["1", "Content 12ab."]]);
+  const masked = (keep: number) =>
+    compact(HISTORY, { ...options(3000), keep, notes })?.messages.filter(({ content }) =>
+      content.startsWith("[Old")
+    );
+  assert.deepEqual(masked(1)?.map(({ content }) => content.split(". ").at(-1)), [
+    "Content 12ab.]",
+    "Call it again if you need it.]",
+    "Call it again if you need it.]",
+  ]);
+});
+
+Deno.test("compact() carries an earlier digest on, tells what the user asked, and keeps a digest short", () => {
+  const again = (messages: readonly Message[], start: number, asked: readonly string[]) =>
+    compact(messages, { ...options(900), keep: 1, start, asked });
+  const once = again(HISTORY, 0, []);
+  const next: Message[] = [
+    ...once?.messages ?? [],
+    { role: "assistant", content: "They are long.", calls: [], via: "text" },
+    { role: "user", content: "Files:\n...\n\nTask: and g?\n\nReply with one tool call." },
+    ...step("6", "g.ts", LONG),
+    ...step("7", "h.ts", LONG),
+  ];
+  const twice = again(next, next.length - 5, ["read them all"]);
+  assert.match(
+    twice?.messages[1]?.content ?? "",
+    /^The user asked before: read them all\nDone so far .*\n- read_file a\.ts: .*\n- read_file b\.ts: .*\n- read_file c\.ts: .*\n- read_file d\.ts: .*\n- read_file e\.ts: .*\n- read_file g\.ts: [^\n]*$/,
+  );
+  const many = [
+    HISTORY[0]!,
+    ...Array.from({ length: 60 }, (_, n) => step(String(n), `long/path/${n}.ts`, LONG)).flat(),
+  ];
+  const digest = again(many, 0, [])?.messages[1]?.content ?? "";
+  assert.ok(digest.length / 4 < 900 * 0.35, String(digest.length));
+  assert.match(digest, /long\/path\/58\.ts/);
+});

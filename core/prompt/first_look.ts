@@ -37,6 +37,8 @@ export interface FirstLook {
 
 const MAX_FILES = 8;
 const MAX_SYMBOL_FILES = 400;
+/** Entries looked at for a file that is named. */
+const MAX_WALKED = 100_000;
 /** A project with at most this many source files is shown even when the message names none. */
 const TINY_PROJECT = 3;
 const MAX_BYTES = 200_000;
@@ -61,7 +63,7 @@ export function isTestPath(path: string): boolean {
 /** Ranks paths by what the message names: a path, a file name, its stem, a failing test, the whole of a tiny project. */
 export function rankPaths(task: string, paths: readonly string[]): Candidate[] {
   const text = task.toLowerCase();
-  const words = new Set(text.split(/[^\p{L}\p{N}_./-]+/u).map((word) => word.replace(/^[./]+|[.]+$/g, "")));
+  const words = wordsOf(task);
   const sources = paths.filter((path) => SOURCE.test(path));
   const code = sources.filter((path) => CODE.test(path) && !PLUGIN_TYPES.test(path));
   const speaksOfTests = /\b(tests?|failing|fails?|spec)\b/.test(text);
@@ -98,6 +100,31 @@ export function rankPaths(task: string, paths: readonly string[]): Candidate[] {
   return [...found.values()].sort((a, b) => b.score - a.score || a.path.localeCompare(b.path));
 }
 
+/** Words of a message, lower case, as they may name paths. */
+function wordsOf(task: string): ReadonlySet<string> {
+  const words = task.toLowerCase().split(/[^\p{L}\p{N}_./-]+/u);
+  return new Set(words.map((word) => word.replace(/^[./]+|[.]+$/g, "")));
+}
+
+/** Files that a message names and that lie beyond what was walked of a large project; at most `MAX_FILES`. */
+async function findFar(
+  { task, facts, files, signal }: Pick<LookOptions, "task" | "facts" | "files" | "signal">,
+): Promise<readonly string[]> {
+  if (!facts.hasMore) return [];
+  const isNamed = (path: string, word: string) => path === word || path.endsWith(`/${word}`);
+  const lower = facts.paths.map((path) => path.toLowerCase());
+  const named = [...wordsOf(task)].filter((word) =>
+    SOURCE.test(word) && !lower.some((path) => isNamed(path, word))
+  );
+  const found: string[] = [];
+  if (named.length === 0) return found;
+  for await (const { path, kind } of files.walk(".", { signal, maxEntries: MAX_WALKED })) {
+    if (kind === "file" && named.some((word) => isNamed(path.toLowerCase(), word))) found.push(path);
+    if (found.length >= MAX_FILES) break;
+  }
+  return found;
+}
+
 /** What follows each slash of a longer path: a stack trace holds the whole path of a file. */
 function pathEnds(words: ReadonlySet<string>): ReadonlySet<string> {
   const ends = new Set<string>();
@@ -123,7 +150,9 @@ export function focusOf(task: string, shown: readonly Shown[], paths: readonly s
   if (/\b(add|create|generate|write)\b[^.]*\b(tests?|unittests?|specs?)\b/i.test(task)) return undefined;
   const named = task.match(/[\w./-]*\w\.[a-z]\w{0,4}\b/gi) ?? [];
   const known = new Set(
-    paths.flatMap((path) => [path.toLowerCase(), path.slice(path.lastIndexOf("/") + 1).toLowerCase()]),
+    [...paths, ...shown.map(({ path }) => path)].flatMap((
+      path,
+    ) => [path.toLowerCase(), path.slice(path.lastIndexOf("/") + 1).toLowerCase()]),
   );
   if (named.some((name) => SOURCE.test(name) && !known.has(name.replace(/^\.?\//, "").toLowerCase()))) {
     return undefined;
@@ -154,21 +183,24 @@ export function namedSymbols(task: string): string[] {
   return [...found].slice(0, 12);
 }
 
+interface LookOptions {
+  readonly task: string;
+  readonly facts: ProjectFacts;
+  readonly files: WorkspaceFiles;
+  readonly syntax: Syntax;
+  readonly roomTokens: number;
+  readonly estimate: (text: string) => number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Reads the best candidates, as whole files while the room bears it, else as the regions that the message names, else as outlines.
  * @param roomTokens most tokens that the text may have (estimated by `estimate`)
  */
-export async function lookFirst(options: {
-  task: string;
-  facts: ProjectFacts;
-  files: WorkspaceFiles;
-  syntax: Syntax;
-  roomTokens: number;
-  estimate: (text: string) => number;
-  signal: AbortSignal;
-}): Promise<FirstLook> {
+export async function lookFirst(options: LookOptions): Promise<FirstLook> {
   const { task, facts, files, syntax, estimate, signal } = options;
-  const candidates = await addSymbolFiles(rankPaths(task, facts.paths), options);
+  const paths = [...facts.paths, ...await findFar(options)];
+  const candidates = await addSymbolFiles(rankPaths(task, paths), options);
   const parts: string[] = [];
   const shown: Shown[] = [];
   let room = options.roomTokens;

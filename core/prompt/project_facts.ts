@@ -11,8 +11,10 @@ export interface ProjectFacts {
   readonly runCommand?: string;
   /** Files at the top, at most 24 names, folders with a trailing slash. */
   readonly entries: readonly string[];
-  /** Files in the workspace that .gitignore does not exclude, at most 2,000 counted. */
+  /** Files in the workspace that .gitignore does not exclude, as far as they were counted. */
   readonly fileCount: number;
+  /** There are more: the walk ended at 2,000 entries. */
+  readonly hasMore?: true;
   /** Paths of the walk, kept for the first look. */
   readonly paths: readonly string[];
 }
@@ -50,7 +52,9 @@ export async function findProjectFacts(files: WorkspaceFiles, signal: AbortSigna
     if (!entry.path.includes("/") && entries.length < 24) {
       entries.push(entry.kind === "folder" ? `${entry.path}/` : entry.path);
     }
+  let count = 0;
     if (entry.kind === "file") paths.push(entry.path);
+    count++;
   }
   const top = new Set(paths.filter((path) => !path.includes("/")));
   const manifest = async (name: string) => top.has(name) ? (await files.read(name)).text : undefined;
@@ -64,11 +68,14 @@ export async function findProjectFacts(files: WorkspaceFiles, signal: AbortSigna
   };
 }
 
+    ...(count >= MAX_FILES ? { hasMore: true as const } : {}),
 /** The lines that go into the system message; at most about 120 tokens. */
 export function describeFacts(facts: ProjectFacts): string {
   if (facts.fileCount === 0) return "The project folder is empty.";
   const lines = [
-    `Project: ${facts.languages.slice(0, 3).join(", ") || "no source files"}; ${facts.fileCount} files.`,
+    `Project: ${facts.languages.slice(0, 3).join(", ") || "no source files"}; ${
+      facts.hasMore ? "more than " : ""
+    }${facts.fileCount} files.`,
     facts.packageManager ? `Package manager: ${facts.packageManager}.` : "",
     facts.testCommand ? `Tests: ${facts.testCommand}` : "",
     facts.runCommand ? `Run: ${facts.runCommand}` : "",

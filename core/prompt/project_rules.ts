@@ -1,12 +1,13 @@
 /** AGENTS.md and its kin, read as data and cut to a share of the window (DESIGN section 5). */
 
+import { byteLength } from "../model/tokens.ts";
 import type { WorkspaceFiles } from "../tool.ts";
 
 const NAMES = ["AGENTS.md", "CLAUDE.md", ".cursorrules"];
 /** Windows under this many tokens get headings and command lines only. */
 const SMALL_WINDOW = 16_384;
 const SHARE = 0.05;
-const CHARS_PER_TOKEN = 4;
+const BYTES_PER_TOKEN = 3.6;
 
 /** The first of the known files that stands at the top of the workspace, cut; `undefined` when there is none. */
 export async function findProjectRules(
@@ -26,10 +27,10 @@ export async function findProjectRules(
 export function trimRules(text: string, window: number): string {
   const lines = text.split(/\r?\n/).map((line) => line.trimEnd());
   const kept = window < SMALL_WINDOW ? headingsAndCommands(lines) : lines;
-  let room = Math.floor(window * SHARE * CHARS_PER_TOKEN);
+  let room = Math.floor(window * SHARE * BYTES_PER_TOKEN);
   const shown: string[] = [];
   for (const line of kept) {
-    room -= line.length + 1;
+    room -= byteLength(line) + 1;
     if (room < 0) break;
     shown.push(line);
   }

@@ -1,5 +1,6 @@
 /** What the window is filled with, by part. Pure. */
 
+import { renderTools } from "../model/wire.ts";
 import type { Head, Message } from "../types.ts";
 
 /** Tokens, estimated. */
@@ -26,7 +27,7 @@ export function measureUsage(
     );
   return {
     system: estimate(head.system),
-    tools: head.nativeTools.length > 0 ? estimate(JSON.stringify(head.nativeTools)) : 0,
+    tools: estimate(renderTools(head.nativeTools)),
     user: sum("user"),
     model: sum("assistant"),
     results: sum("tool"),

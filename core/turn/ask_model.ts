@@ -9,15 +9,14 @@ import { courseOf } from "../guard/misread.ts";
 import type { StreamPart } from "../model/transport.ts";
 import { ReplyWatch } from "../parse/stream.ts";
 import { anchorLine } from "../plan/anchor.ts";
-import { budgetTokens, clampOutput } from "../prompt/budget.ts";
+import { budgetTokens, clampOutput, COMPACTED_PCT, LEAST_OUTPUT } from "../prompt/budget.ts";
 import { compact } from "../prompt/compact.ts";
 import { type Layout, sharedMessages } from "../prompt/shared_prefix.ts";
-import type { Head, Message, Reply, Turn } from "../types.ts";
+import type { Head, Message, Reply, Turn, Usage } from "../types.ts";
+import { noteMasked } from "./note_masked.ts";
+import { promptTokens, textOfRequest } from "./prompt_size.ts";
 import { canForbidThinking, NO_THINKING, thinkingFor, ThinkingWatch } from "./thinking.ts";
 import { samplingNow } from "../verify/improve.ts";
-
-/** Share of the window, in percent, that a compaction comes down to: deep, so that it is rare. */
-const COMPACTED_PCT = 40;
 
 /** Another tool list: a new epoch, since the server must read everything again. */
 export function changeHead(turn: Turn, head: Head | undefined, deps: AgentDeps): Turn {
@@ -28,22 +27,30 @@ export function changeHead(turn: Turn, head: Head | undefined, deps: AgentDeps):
 }
 
 /** Over the budget, old results make room: a new epoch, since the server must read again from the first change on. */
-export function makeRoom(turn: Turn, deps: AgentDeps): Turn {
+export async function makeRoom(turn: Turn, deps: AgentDeps): Promise<Turn> {
   const { transport, config, profile } = deps;
   const window = transport.facts.window;
   const budget = budgetTokens(window, config.context.maxBudgetPct);
-  const added = turn.messages.slice(turn.measured.messages).map(textOf).join("\n");
-  const base = turn.measured.tokens || transport.estimateTokens(renderForCount(turn, 0));
-  if (!profile.harness.compaction || base + transport.estimateTokens(added) <= budget) return turn;
-  const compacted = compact(turn.messages, {
-    headTokens: transport.estimateTokens(renderForCount(turn, 0)),
+  const now = promptTokens(turn, deps);
+  if (!profile.harness.compaction || now <= budget) return turn;
+  const options = {
+    headTokens: transport.estimateTokens(textOfRequest(turn, 0)),
     targetTokens: budgetTokens(window, COMPACTED_PCT),
-    estimate: (text) => transport.estimateTokens(text),
+    estimate: (text: string) => transport.estimateTokens(text),
     start: turn.start,
+    asked: turn.asked ?? [],
     ...(turn.plan
       ? { anchor: anchorLine(turn.plan, { estimate: (text) => transport.estimateTokens(text) }) }
       : {}),
-  });
+  };
+  const fits = (tokens: number) => clampOutput(window, tokens, window) >= window * LEAST_OUTPUT;
+  const tried = keptResults(turn).map((keep) => ({ keep, ...compact(turn.messages, { ...options, keep }) }));
+  const most = tried.find(({ after = now }) => fits(after)) ?? tried.at(-1);
+  if (most?.after === undefined) return turn;
+  const { keep } = most;
+  const notes = await noteMasked(turn, keep, deps);
+  const compacted = compact(turn.messages, { ...options, keep, notes }) ??
+    compact(turn.messages, { ...options, keep });
   if (!compacted) return turn;
   deps.world.seen.hideAll();
   const { before, after, how, messages, start } = compacted;
@@ -67,6 +74,15 @@ export function makeRoom(turn: Turn, deps: AgentDeps): Turn {
   return next;
 }
 
+/**
+ * How many of the newest results stay whole, in the order to try: those that the model has not seen yet and one more, so that nothing is read in
+ * vain; where the request would not fit so, the two it is working on, then the last.
+ */
+function keptResults({ messages }: Turn): readonly number[] {
+  const unseen = messages.length - 1 - messages.findLastIndex(({ role }) => role !== "tool");
+  return [...new Set([Math.max(2, unseen), 2, 1])];
+}
+
 /** One model call. A request that does not fit the window is a problem in words, with the numbers. */
 export async function askModel(
   turn: Turn,
@@ -81,12 +97,7 @@ export async function askModel(
   const messages: Message[] = [{ role: "system", content: turn.head.system }, ...turn.messages];
   const size = await measure(turn, messages, window - wanted, deps, signal);
   const maxTokens = profile.harness.clampOutput ? clampOutput(window, size.tokens, wanted) : wanted;
-  if (maxTokens === 0) {
-    return {
-      problem:
-        `the window is full: ${size.tokens} tokens of ${window} are used. Start a new session, or give the server a larger window`,
-    };
-  }
+  if (maxTokens === 0) return { problem: tooLong(turn, size.tokens, deps) };
   const shared = sharedMessages(before, turn);
   deps.emit({
     type: "step_start",
@@ -96,7 +107,7 @@ export async function askModel(
     prefixHash: turn.head.hash,
     promptTokens: size.tokens,
     exact: size.exact,
-    sharedTokens: before ? transport.estimateTokens(renderForCount(turn, shared)) : 0,
+    sharedTokens: before ? transport.estimateTokens(textOfRequest(turn, shared)) : 0,
     maxTokens,
     harnessMs: replyEnded === 0 ? 0 : deps.now() - replyEnded,
   });
@@ -140,16 +151,27 @@ export async function askModel(
       level: "info",
       text: endedThinking(thoughtFor, profile.thinking.budgetTokens),
     });
-    const { reasoning } = reply;
+    const { reasoning, usage, earlier } = reply;
     const again = await chatInEnvelope(envelope, { ...request, ...NO_THINKING }, {
       deps,
       signal,
       onPart: watched(),
     });
-    reply = { ...again, reasoning: again.reasoning || reasoning };
+    const before = addUsage(addUsage(usage, earlier), again.earlier);
+    reply = { ...again, reasoning: again.reasoning || reasoning, earlier: before };
   }
   emitReply(reply, deps.now() - started, deps.emit);
   return { reply, promptTokens: size.tokens, ...(cutFor ? { cutFor } : {}) };
+}
+
+/** The request does not fit, and nothing could be left out. */
+function tooLong(turn: Turn, tokens: number, { transport }: AgentDeps): string {
+  const { window } = transport.facts;
+  const message = transport.estimateTokens(turn.messages[turn.start]?.content ?? "");
+  const why = message > window / 2
+    ? `your message alone has about ${message}. Shorten it, or put the text into a file and name the file`
+    : "start a new session";
+  return `the window is full: ${tokens} tokens of ${window} are used, ${why}; or give the server a larger window`;
 }
 
 function endedThinking(why: "budget" | "repetition", budgetTokens: number): string {
@@ -168,24 +190,10 @@ async function measure(
   signal: AbortSignal,
 ): Promise<{ tokens: number; exact: boolean }> {
   const { measured, head } = turn;
-  const added = turn.messages.slice(measured.messages).map(textOf).join("\n");
-  const base = measured.tokens > 0 ? "" : `${head.system}\n${JSON.stringify(head.nativeTools)}\n`;
-  const tokens = measured.tokens + deps.transport.estimateTokens(base + added);
+  const tokens = promptTokens(turn, deps);
   const isFirst = measured.tokens === 0;
   if (!isFirst && tokens < nearTokens * 0.85) return { tokens, exact: false };
   return await deps.transport.countTokens({ messages, tools: head.nativeTools }, signal);
-}
-
-function renderForCount(turn: Turn, messages: number): string {
-  const head = `${turn.head.system}${
-    turn.head.nativeTools.length > 0 ? JSON.stringify(turn.head.nativeTools) : ""
-  }`;
-  return head + turn.messages.slice(0, messages).map(textOf).join("\n");
-}
-
-function textOf(message: Message): string {
-  if (message.role !== "assistant" || message.via === "text") return message.content;
-  return message.content + message.calls.map((call) => JSON.stringify(call.args) + call.name).join("\n");
 }
 
 function emitPart(part: StreamPart, emit: Emit): void {
@@ -211,7 +219,16 @@ function emitReply(reply: Reply, ms: number, emit: Emit): void {
     calls: reply.calls.map(({ name, arguments: args }) => ({ name, arguments: args })),
     finish: reply.finish,
     ms,
-    ...reply.usage,
+    ...addUsage(reply.usage, reply.earlier),
     ...reply.timings,
   });
+}
+
+/** Of requests that made one reply together; what neither tells stays untold. */
+function addUsage(one: Usage, other: Usage = {}): Usage {
+  const keys = ["promptTokens", "cachedTokens", "outputTokens"] as const;
+  return Object.fromEntries(keys.flatMap((key) => {
+    const [a, b] = [one[key], other[key]];
+    return a === undefined && b === undefined ? [] : [[key, (a ?? 0) + (b ?? 0)]];
+  }));
 }

@@ -294,7 +294,7 @@ async function slowProject(files: Readonly<Record<string, string>>) {
     rules: () => ({ mode: "ask", allow: [], deny: [], sandboxed: false, sessionAllowed: new Set() }),
     profile: { harness: { verify: true, plan: false } },
     config: { planner: { validateAfterEdit: true }, tools: { bashTimeoutMs: 30_000 }, context: {} },
-    transport: { facts: { window: 8_192 } },
+    transport: { facts: { window: 8_192 }, estimateTokens: () => 0 },
     world: { files: space.files, results: { keep: () => "result:1" } },
     tools: new Map(),
   } as unknown as AgentDeps;
@@ -312,6 +312,7 @@ async function slowProject(files: Readonly<Record<string, string>>) {
         ledger,
         baselines: [baseline],
         messages: [],
+        head: { system: "", nativeTools: [] },
       };
       const measured = { messages: 0, tokens: 0 };
       return checkWork({ ...turn, measured } as unknown as Turn, deps, new AbortController().signal);

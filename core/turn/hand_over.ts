@@ -11,6 +11,7 @@ import type { EventBody } from "../events.ts";
 import { handoffMessage, handoffRoom, searchText } from "../escalate/handoff.ts";
 import { nextTier } from "../escalate/ladder.ts";
 import { previewOf } from "../escalate/preview.ts";
+import { renderTools } from "../model/wire.ts";
 import { answerOpenCalls } from "./history.ts";
 import { cameBack } from "../prompt/text/hand_over.ts";
 import { showFirst } from "./show_first.ts";
@@ -102,7 +103,7 @@ async function takeAway(
 ): Promise<Turn> {
   const { transport } = there;
   const head = there.heads.openAll(courseOf({}, there.profile));
-  const headTokens = transport.estimateTokens(head.system + JSON.stringify(head.nativeTools));
+  const headTokens = transport.estimateTokens(head.system + renderTools(head.nativeTools));
   const room = handoffRoom(transport.facts.window, headTokens);
   const estimate = (text: string) => transport.estimateTokens(text);
   there.world.seen.forgetAll();
