@@ -227,6 +227,7 @@ export interface ToolDefinition<Shape extends z.ZodType> {
   readonly parameters: Shape;
   /** See `ToolSchema`. */
   readonly mayLack?: NonNullable<ToolSchema["mayLack"]>;
+  readonly brief?: NonNullable<ToolSchema["brief"]>;
   readonly example: z.input<Shape>;
   /** What a person is asked; default: the tool's name and its `path`. */
   readonly request?: (args: z.output<Shape>) => PermissionRequest;
@@ -250,6 +251,7 @@ export function defineTool<Shape extends z.ZodType>(
       description,
       parameters: sanitizeSchema(zod.toJSONSchema(parameters, { io: "input" })),
       ...(definition.mayLack ? { mayLack: definition.mayLack } : {}),
+      ...(definition.brief ? { brief: definition.brief } : {}),
     },
     example: definition.example as Args,
     check(args) {

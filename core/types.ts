@@ -26,6 +26,14 @@ export interface ToolSchema {
   readonly parameters: JsonSchema;
   /** Required strings that may be missing where one of these others is given, and are empty then. Not told to the model. */
   readonly mayLack?: Readonly<Record<string, readonly string[]>>;
+  /** How a head shows it that has little room (`core/prompt/brief_schema.ts`). Calls may carry the other parameters all the same. */
+  readonly brief?: {
+    readonly description: string;
+    /** Those that are shown, without their descriptions. */
+    readonly parameters: readonly string[];
+    /** Where edits are asked for in another form than search and replacement. */
+    readonly forms?: Readonly<Record<string, readonly string[]>>;
+  };
 }
 
 /** A call that will be, or was, executed. */

@@ -19,12 +19,16 @@ export default defineTool(z, {
     background: z.boolean().nullish().describe("for servers"),
     job: z.string().nullish().describe('background job; command is "read" or "stop"'),
   }),
+  brief: { description: "Run a shell command.", parameters: ["command"] },
   example: { command: "python3 main.py" },
-  request: ({ command, job }) =>
-    job
+  request: (args) => {
+    const { command, job } = readJob(args);
+    return job
       ? { effect: "none", what: `background job: ${command} ${job}` }
-      : { effect: "run", what: `run: ${command}`, command },
-  async run({ command, background, job }, context) {
+      : { effect: "run", what: `run: ${command}`, command };
+  },
+  async run(args, context) {
+    const { command, job, background } = readJob(args);
     if (job) {
       const isStop = /^\s*(?:stop|kill|end)\b/i.test(command);
       return answerJob(
@@ -43,7 +47,7 @@ export default defineTool(z, {
     });
     const seconds = Math.round(context.limits.bashTimeoutMs / 1000);
     const end = result.job
-      ? `Running in the background as ${result.job}. New output: bash {"command": "read", "job": "${result.job}"}; to end it: {"command": "stop", "job": "${result.job}"}`
+      ? `Running in the background as ${result.job}. New output: bash {"command": "read ${result.job}"}; to end it: bash {"command": "stop ${result.job}"}`
       : result.timedOut
       ? `Ended after ${seconds} s: it took too long (exit code: none). For a server use "background": true; else run less at once`
       : `Exit code: ${result.exitCode ?? "none, it was killed"}`;
@@ -55,6 +59,18 @@ export default defineTool(z, {
     };
   },
 });
+
+interface BashArgs {
+  readonly command: string;
+  readonly background?: boolean | null | undefined;
+  readonly job?: string | null | undefined;
+}
+
+/** `read job1` is a look at a background job, also where the job is no argument of its own. */
+function readJob(args: BashArgs): BashArgs {
+  const [, command, job] = /^\s*(read|stop|kill|end)\s+(job\d{1,4})\s*$/i.exec(args.command) ?? [];
+  return command && job && !args.job ? { command, job } : args;
+}
 
 function answerJob(job: string, result: CommandResult, isStop: boolean, context: ToolContext): ToolOutput {
   const state = result.job

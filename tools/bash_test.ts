@@ -49,7 +49,8 @@ Deno.test("bash runs a server in the background, by its flag or a last &", async
       `No new output. ${job} has ended, exit code: none, it was killed`,
     );
   }
-  await assert.rejects(space.call(bash, { command: "read", job: "job9" }), /jobs: job1, job2/);
+  assert.match(await space.call(bash, { command: "stop job2" }), /^No new output. job2 was stopped$/);
+  await assert.rejects(space.call(bash, { command: "read job9" }), /jobs: job1, job2/);
 });
 
 Deno.test("bash does not take && or a redirection for a last &", async () => {
@@ -64,10 +65,12 @@ Deno.test("bash asks for a command, not for a look at a job", () => {
     what: "run: npm test",
     command: "npm test",
   });
-  assert.deepEqual(bash.request({ command: "read", job: "job1" }), {
-    effect: "none",
-    what: "background job: read job1",
-  });
+  for (const args of [{ command: "read", job: "job1" }, { command: " read job1 " }]) {
+    assert.deepEqual(bash.request(args), { effect: "none", what: "background job: read job1" });
+  }
+  for (const command of ["read job1; rm -rf src", "read job1x", "read jobs", "read job1\nls"]) {
+    assert.equal(bash.request({ command }).effect, "run", command);
+  }
 });
 
 Deno.test("plainOutput() leaves what a terminal would show in the end", () => {

@@ -18,6 +18,7 @@ export default defineTool(z, {
   isPure: true,
   description: "Find files by name: a glob or a part of the path.",
   parameters: z.object({ pattern: z.string().min(1) }),
+  brief: { description: "Find files by a glob or a part of the path.", parameters: ["pattern"] },
   example: { pattern: "*.py" },
   async run({ pattern }, context) {
     const matches = matchPaths(pattern);

@@ -14,6 +14,7 @@ export default defineTool(z, {
     path: z.string().nullish().describe("default: the project"),
     depth: z.number().int().min(1).max(20).nullish().describe("levels, default 2"),
   }),
+  brief: { description: "List a folder.", parameters: ["path"] },
   example: { path: "." },
   run: ({ path, depth }, context) => listFolder(path || ".", depth ?? 2, context),
 });

@@ -24,6 +24,14 @@ export default defineTool(z, {
   description: "Replace a piece of a file: search (or start_line to end_line, or symbol) becomes replace.",
   parameters,
   mayLack: { search: ["symbol", "start_line"] },
+  brief: {
+    description: "Replace lines of a file.",
+    parameters: ["path", "search", "replace"],
+    forms: {
+      line_range: ["path", "start_line", "end_line", "replace"],
+      symbol: ["path", "symbol", "replace"],
+    },
+  },
   example: { path: "main.py", search: "a = 1", replace: "a = 2" },
   async run(args, context) {
     const file = await context.files.read(args.path);

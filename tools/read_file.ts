@@ -48,6 +48,10 @@ export default defineTool(z, {
     start_line: z.number().int().nullish(),
     end_line: z.number().int().nullish(),
   }),
+  brief: {
+    description: "Read a file, or some of its lines.",
+    parameters: ["path", "start_line", "end_line"],
+  },
   example: { path: "main.py" },
   async run({ path, start_line, end_line }, context) {
     const range = { from: start_line ?? undefined, to: end_line ?? undefined };
@@ -183,15 +187,11 @@ async function guardNotes(
     ...(named.length > 0 ? ["Its parts:", ...named] : []),
     ...(named.length < symbols.length ? [`  and ${symbols.length - named.length} more`] : []),
     `Read the lines you need: read_file ${call(file.path, part.to + 1, Math.min(total, part.to + 100))}`,
+    ...symbolCall(file.path, symbols, context.asked),
     "Or find them first with search.",
   ];
 }
 
-    ...symbolCall(file.path, symbols, context.asked),
-function readResult(handle: string, range: Wanted, context: ToolContext): ToolOutput {
-  const lines = splitLines(context.results.get(handle)).flatMap(wrap);
-  if (lines.length === 0) return { text: `${handle} is empty`, summary: "empty" };
-  const part = showLines(lines, ...clampRange(handle, lines.length, range), contentLimit(context));
 /** The exact call for the part that the task names, else for the longest one. */
 function symbolCall(path: string, symbols: readonly OutlineEntry[], asked: string): string[] {
   const words = new Set(asked.match(/[\p{L}\p{N}_$]+/gu));
@@ -201,12 +201,12 @@ function symbolCall(path: string, symbols: readonly OutlineEntry[], asked: strin
   return part ? [`All of ${cutLine(part.name, 80)}: read_file ${call(path, part.from, part.to)}`] : [];
 }
 
+function readResult(handle: string, range: Wanted, context: ToolContext): ToolOutput {
+  const lines = splitLines(context.results.get(handle)).flatMap(wrap);
+  if (lines.length === 0) return { text: `${handle} is empty`, summary: "empty" };
+  const part = showLines(lines, ...clampRange(handle, lines.length, range), contentLimit(context));
   const notes = continuation(handle, part, lines.length, range.to);
   return { text: [part.text, ...notes].join("\n"), summary: summaryOf(part, lines.length) };
-}
-
-function call(path: string, start: number, end?: number): string {
-  return JSON.stringify({ path, start_line: start, ...(end === undefined ? {} : { end_line: end }) });
 }
 
 /** A result is no file that a command could cut: its overlong lines are wrapped, so that each part has a number. */
@@ -214,6 +214,10 @@ function wrap(line: SourceLine): readonly SourceLine[] {
   if (line.text.length <= WRAP_CHARS) return [line];
   const parts = line.text.match(/[^]{1,1000}/gu) ?? [];
   return parts.map((text) => ({ ...line, text }));
+}
+
+function call(path: string, start: number, end?: number): string {
+  return JSON.stringify({ path, start_line: start, ...(end === undefined ? {} : { end_line: end }) });
 }
 
 function summaryOf(part: Part, total: number): string {

@@ -41,6 +41,7 @@ export default defineTool(z, {
     path: z.string().nullish(),
     glob: z.string().nullish().describe('e.g. "*.py"'),
   }),
+  brief: { description: "Search file contents by a regex.", parameters: ["pattern", "path"] },
   example: { pattern: "def main" },
   async run({ pattern, path, glob }, context) {
     if (pattern.includes("\n")) {

@@ -18,6 +18,7 @@ export default defineTool(z, {
   effect: "write",
   description: "Create a file, or replace a whole file that you have read.",
   parameters: z.object({ path: z.string(), content: z.string().describe("every line of the file") }),
+  brief: { description: "Create a file or replace a whole one.", parameters: ["path", "content"] },
   example: { path: "main.py", content: "a = 1" },
   async run({ path, content }, context) {
     const file = await readIfFile(path, context);

@@ -218,12 +218,12 @@ Deno.test("every tool of a plugin is reached from every state: in the head, by m
   ]));
   const { extensions: { tools } } = open(many);
   assert.equal(tools.length, 28);
-  for (const isNative of [true, false]) {
+  for (const calls of ["use", "menu", "text"] as const) {
     const opened: string[] = [];
     let names: readonly string[] = [];
     const pseudo = createPseudoTools({
       tools,
-      isNative,
+      calls,
       describe: describeTools,
       offered: () => names,
       tokensAtRisk: () => 0,
@@ -233,7 +233,7 @@ Deno.test("every tool of a plugin is reached from every state: in the head, by m
     for (const window of [2_048, 4_096, 8_192, 16_384, 131_072]) {
       for (const category of [...categories, "respond"] as const) {
         for (const confidence of [0.3, 0.9]) {
-          for (const taken of [0, 200]) {
+          for (const headTokens of [250, 450]) {
             const select = (current?: { names: readonly string[]; tokensAtRisk: number }) =>
               selectTools({
                 category,
@@ -242,7 +242,8 @@ Deno.test("every tool of a plugin is reached from every state: in the head, by m
                 pseudo,
                 window,
                 costOf,
-                taken,
+                headTokens,
+                isTight: calls === "menu",
                 ...(current ? { current } : {}),
               });
             const first = select();
@@ -250,12 +251,12 @@ Deno.test("every tool of a plugin is reached from every state: in the head, by m
             for (names of [first.names, later.names]) {
               // With no tool at all the model is told to say NEED_TOOLS, which selects for a change.
               const reached = names.length > 0 ? names : selectTools({
-                ...{ category: "write" as const, confidence: 0, tools, pseudo, window, costOf, taken },
+                ...{ category: "write" as const, confidence: 0, tools, pseudo, window, costOf, headTokens },
               }).names;
               const left = tools.filter(({ name }) => !reached.includes(name));
               if (left.length === 0) continue;
               assert.ok(reached.includes(MENU), `${window} ${category}`);
-              assert.ok(!isNative || reached.includes(USE), `${window} ${category}`);
+              assert.ok(calls !== "use" || reached.includes(USE), `${window} ${category}`);
               const menu = pseudo[0];
               for (const one of left) {
                 assert.ok(menu && "args" in menu.check({ category: one.category }), one.name);

@@ -3,8 +3,9 @@
 import { createHash } from "node:crypto";
 import type { DialectName, EditFormat } from "../profile.ts";
 import type { Head, ToolSchema } from "../types.ts";
-import { describeFacts, type ProjectFacts } from "./project_facts.ts";
-import { projectRules, rules, RULES_WITHOUT_TOOLS } from "./text/rules.ts";
+import { bareSchema, briefSchema } from "./brief_schema.ts";
+import { BRIEF_FACTS_CHARS, describeFacts, type ProjectFacts } from "./project_facts.ts";
+import { briefRules, projectRules, rules, RULES_WITHOUT_TOOLS } from "./text/rules.ts";
 
 export interface HeadParts {
   /** What the model is told of. */
@@ -22,20 +23,23 @@ export interface HeadParts {
   readonly volatile?: string;
   /** Text of the plugins; empty where there is none. */
   readonly pluginText: string;
+  /** Whether each token of the head is dear: rules, facts and schemas in brief. */
+  readonly isBrief: boolean;
 }
 
 /** Lays the head. Frozen, nothing volatile goes in: no date, no git status, no plan. */
 export function layHead(parts: HeadParts): Head {
-  const { tools } = parts;
+  const { tools, editFormat } = parts;
   const system = [
     parts.volatile ?? "",
-    tools.length > 0 ? rules(parts.shell, parts.editFormat) : RULES_WITHOUT_TOOLS,
+    tools.length > 0 ? rulesOf(parts) : RULES_WITHOUT_TOOLS,
     parts.dialectText,
-    describeFacts(parts.facts),
+    parts.isBrief ? describeFacts(parts.facts, BRIEF_FACTS_CHARS) : describeFacts(parts.facts),
     parts.projectRules ? projectRules(parts.projectRules.path, parts.projectRules.text) : "",
     parts.pluginText,
   ].filter(Boolean).join("\n\n");
-  const nativeTools = parts.dialect === "native" ? tools : [];
+  const asShown = parts.isBrief ? (one: ToolSchema) => briefSchema(one, editFormat) : bareSchema;
+  const nativeTools = parts.dialect === "native" ? tools.map(asShown) : [];
   return {
     system,
     nativeTools,
@@ -43,6 +47,10 @@ export function layHead(parts: HeadParts): Head {
     offered: parts.offered,
     hash: hashOf(system, nativeTools),
   };
+}
+
+function rulesOf({ isBrief, shell, editFormat }: HeadParts): string {
+  return isBrief ? briefRules(shell, editFormat) : rules(shell, editFormat);
 }
 
 function hashOf(system: string, tools: readonly ToolSchema[]): string {

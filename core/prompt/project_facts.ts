@@ -20,6 +20,10 @@ export interface ProjectFacts {
 }
 
 const MAX_FILES = 2_000;
+/** 120 tokens (DESIGN section 5). */
+const FACTS_CHARS = 430;
+/** Where a small window's head has little room: 50 tokens. */
+export const BRIEF_FACTS_CHARS = 180;
 
 const LANGUAGES: Readonly<Record<string, string>> = {
   c: "C",
@@ -48,13 +52,13 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 export async function findProjectFacts(files: WorkspaceFiles, signal: AbortSignal): Promise<ProjectFacts> {
   const paths: string[] = [];
   const entries: string[] = [];
+  let count = 0;
   for await (const entry of files.walk(".", { signal, maxEntries: MAX_FILES })) {
+    count++;
     if (!entry.path.includes("/") && entries.length < 24) {
       entries.push(entry.kind === "folder" ? `${entry.path}/` : entry.path);
     }
-  let count = 0;
     if (entry.kind === "file") paths.push(entry.path);
-    count++;
   }
   const top = new Set(paths.filter((path) => !path.includes("/")));
   const manifest = async (name: string) => top.has(name) ? (await files.read(name)).text : undefined;
@@ -64,13 +68,13 @@ export async function findProjectFacts(files: WorkspaceFiles, signal: AbortSigna
     ...await runCommand(top, manifest),
     entries,
     fileCount: paths.length,
+    ...(count >= MAX_FILES ? { hasMore: true as const } : {}),
     paths,
   };
 }
 
-    ...(count >= MAX_FILES ? { hasMore: true as const } : {}),
-/** The lines that go into the system message; at most about 120 tokens. */
-export function describeFacts(facts: ProjectFacts): string {
+/** The lines that go into the system message, cut to so many characters of about 3.6 a token: as many names at the top as fit. */
+export function describeFacts(facts: ProjectFacts, maxChars = FACTS_CHARS): string {
   if (facts.fileCount === 0) return "The project folder is empty.";
   const lines = [
     `Project: ${facts.languages.slice(0, 3).join(", ") || "no source files"}; ${
@@ -79,9 +83,18 @@ export function describeFacts(facts: ProjectFacts): string {
     facts.packageManager ? `Package manager: ${facts.packageManager}.` : "",
     facts.testCommand ? `Tests: ${facts.testCommand}` : "",
     facts.runCommand ? `Run: ${facts.runCommand}` : "",
-    `Top: ${facts.entries.slice(0, 16).join(" ")}`,
   ];
-  return lines.filter(Boolean).join("\n");
+  // Half a command is none.
+  const said = lines.filter((line) => line !== "" && line.length <= maxChars / 2).join("\n");
+  return `${said}\n${topLine(facts.entries, maxChars - said.length - 1)}`.trim();
+}
+
+function topLine(entries: readonly string[], room: number): string {
+  let line = "Top:";
+  for (const entry of entries.slice(0, 16)) {
+    if (line.length + 1 + entry.length <= room) line += ` ${entry}`;
+  }
+  return line === "Top:" ? "" : line;
 }
 
 function countLanguages(paths: readonly string[]): string[] {

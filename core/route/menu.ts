@@ -14,8 +14,11 @@ export const USE = "use";
 export interface MenuParts {
   /** Every enabled tool. */
   readonly tools: readonly Tool[];
-  /** Whether calls go through the protocol's field; then the server only knows the tools of the head. */
-  readonly isNative: boolean;
+  /**
+   * How a tool that the head does not hold is called: as text like any other; or, where calls go through the protocol's field and the server only
+   * knows the tools of the head, through `use`, or through `menu` itself where each schema is dear.
+   */
+  readonly calls: "text" | "use" | "menu";
   /** The schemas as text, in the lines that the dialects use. */
   readonly describe: (schemas: readonly ToolSchema[]) => string;
   /** Names of the tools in the head now. */
@@ -26,9 +29,16 @@ export interface MenuParts {
   readonly open: (names: readonly string[]) => void;
 }
 
-/** What goes into the head where a tool is left out: `menu`, and with native calls `use`. */
+/** What goes into the head where a tool is left out: `menu`, and `use` where calls need it. */
 export function createPseudoTools(parts: MenuParts): readonly Tool[] {
-  return parts.isNative ? [createMenu(parts), createUse(parts.tools)] : [createMenu(parts)];
+  switch (parts.calls) {
+    case "text":
+      return [createMenu(parts)];
+    case "use":
+      return [createMenu(parts), createUse(parts.tools)];
+    case "menu":
+      return [createCallingMenu(parts)];
+  }
 }
 
 function createMenu(parts: MenuParts): Tool {
@@ -57,6 +67,57 @@ function createMenu(parts: MenuParts): Tool {
   };
 }
 
+/** `menu` and `use` in one: a category or a tool without arguments is explained, a tool with arguments is called. */
+function createCallingMenu(parts: MenuParts): Tool {
+  const menu = createMenu(parts);
+  const use = createUse(parts.tools);
+  const categories = [...new Set(parts.tools.map((tool) => tool.category))];
+  const asked = ({ tool, category }: Args) => tool || category;
+  const categoryOf = (args: Args) =>
+    parts.tools.find((tool) => tool.category === asked(args))?.category ??
+      parts.tools.find((tool) => tool.name === asked(args))?.category;
+  return {
+    ...menu,
+    get schema() {
+      const offered = new Set(parts.offered());
+      const away = categories.filter((category) =>
+        parts.tools.some((tool) => tool.category === category && !offered.has(tool.name))
+      );
+      const named = away.length > 0 ? away : categories;
+      return {
+        name: MENU,
+        description: `More tools: ${named.join(", ")}. Without args they are explained.`,
+        parameters: {
+          type: "object",
+          properties: {
+            tool: { type: "string" },
+            args: { type: "object" },
+            category: { type: "string" },
+          },
+          required: ["tool"],
+        },
+        mayLack: { tool: ["category"] },
+        brief: {
+          description: `More tools: ${named.join(", ")}. Without args they are explained.`,
+          parameters: ["tool", "args"],
+        },
+      };
+    },
+    example: { tool: categories[0] ?? "read" },
+    check(args) {
+      if (isCall(args)) return use.check(args);
+      return categoryOf(args) ? { args } : menu.check({ category: asked(args) });
+    },
+    request: (args) => isCall(args) ? use.request(args) : menu.request(args),
+    run: (args, context) =>
+      isCall(args) ? use.run(args, context) : menu.run({ category: categoryOf(args) }, context),
+  };
+}
+
+function isCall({ tool, args }: Args): boolean {
+  return typeof tool === "string" && tool !== "" && args !== undefined && args !== null;
+}
+
 function show(category: Category, parts: MenuParts): { text: string; summary: string } {
   const tools = parts.tools.filter((tool) => tool.category === category);
   const names = tools.map((tool) => tool.name);
@@ -68,13 +129,13 @@ function show(category: Category, parts: MenuParts): { text: string; summary: st
 
 /** Text calls may name any tool at once. With native calls the server must know it, or `use` carries the call. */
 function advise(tools: readonly Tool[], added: readonly string[], parts: MenuParts): string {
-  if (!parts.isNative || added.length === 0) return "You can call these tools now:";
+  if (parts.calls === "text" || added.length === 0) return "You can call these tools now:";
   if (parts.tokensAtRisk() <= REOPEN_TOKENS) {
     parts.open(added);
     return "You can call these tools now:";
   }
   const first = tools.find((tool) => added.includes(tool.name));
-  return `Call these tools with ${USE}, for example ${USE} ${
+  return `Call these tools with ${parts.calls}, for example ${parts.calls} ${
     JSON.stringify({ tool: first?.name, args: first?.example })
   }:`;
 }
@@ -119,7 +180,8 @@ function createUse(tools: readonly Tool[]): Tool {
  * read, as it is. The id stays: the result answers the call that was made.
  */
 export function unwrapUse(call: ToolCall, tools: ReadonlyMap<string, Tool>): ToolCall {
-  if (call.name !== USE || call.args.tool === USE) return call;
+  const isUse = call.name === USE || call.name === MENU && isCall(call.args);
+  if (!isUse || call.args.tool === USE || call.args.tool === MENU) return call;
   const meant = readUse(call.args, tools);
   return "problem" in meant ? call : { id: call.id, name: meant.tool.name, args: meant.args };
 }

@@ -13,7 +13,7 @@ const CONTEXT = {} as ToolContext;
 function parts(given: Partial<MenuParts> = {}): MenuParts {
   return {
     tools: SAMPLE_TOOLS,
-    isNative: true,
+    calls: "use",
     describe: (schemas) => schemas.map((schema) => `- ${schema.name}`).join("\n"),
     offered: () => ["read_file", "menu", "use"],
     tokensAtRisk: () => 5_000,
@@ -30,7 +30,7 @@ Deno.test("menu shows the tools of a category, and how to call them where the se
     await show({}),
     `Call these tools with use, for example use {"tool":"web_fetch","args":{"path":"README.md"}}:\n${list}`,
   );
-  assert.equal(await show({ isNative: false }), `You can call these tools now:\n${list}`);
+  assert.equal(await show({ calls: "text" }), `You can call these tools now:\n${list}`);
   const opened: string[] = [];
   const open = (names: readonly string[]) => void opened.push(...names);
   assert.equal(await show({ tokensAtRisk: () => 2_000, open }), `You can call these tools now:\n${list}`);
@@ -54,11 +54,35 @@ Deno.test("use is checked, asked for and run as the tool that it names", async (
   assert.match(JSON.stringify(use?.check({ tool: "nothing", args: {} })), /there is no tool/);
 });
 
+Deno.test("menu is use as well where each schema is dear: it explains without arguments, and calls with them", async () => {
+  const [menu, ...others] = createPseudoTools(
+    parts({ calls: "menu", offered: () => ["patch", "read_file"] }),
+  );
+  assert.deepEqual(others, []);
+  assert.equal(
+    menu?.schema.brief?.description,
+    "More tools: write, run, search, plan, code-intelligence, web. Without args they are explained.",
+  );
+  const list =
+    `Call these tools with menu, for example menu {"tool":"web_fetch","args":{"path":"README.md"}}:\n- web_fetch\n- web_search`;
+  for (const args of [{ tool: "web" }, { tool: "web_search" }, { tool: "", category: "web" }]) {
+    assert.deepEqual(menu?.check(args), { args });
+    assert.equal((await menu?.run(args, CONTEXT))?.text, list);
+  }
+  const made = { tool: "bash", args: { path: "a" } };
+  assert.deepEqual(menu?.check(made), { args: made });
+  assert.deepEqual(menu?.request(made), { effect: "read", what: "bash: a" });
+  assert.deepEqual(await menu?.run(made, CONTEXT), { text: "bash a", summary: "bash" });
+  assert.deepEqual(menu?.check({ tool: "bash", args: {} }), { problem: "path: a string is needed" });
+  assert.match(JSON.stringify(menu?.check({ tool: "cooking" })), /there are no tools of \\"cooking\\"/);
+});
+
 Deno.test("unwrapUse() gives the call that is meant, and leaves every other call", () => {
   const call = (name: string, args: Record<string, unknown>) => ({ id: "1", name, args });
   const meant = call("bash", { path: "a" });
   assert.deepEqual(unwrapUse(call("use", { tool: "bash", args: { path: "a" } }), BY_NAME), meant);
   assert.deepEqual(unwrapUse(call("use", { tool: "bash", args: '{"path":"a"}' }), BY_NAME), meant);
+  assert.deepEqual(unwrapUse(call("menu", { tool: "bash", args: { path: "a" } }), BY_NAME), meant);
   for (
     const other of [
       meant,
@@ -66,6 +90,8 @@ Deno.test("unwrapUse() gives the call that is meant, and leaves every other call
       call("use", { tool: "use", args: {} }),
       call("use", { tool: "bash", args: "{" }),
       call("use", {}),
+      call("menu", { tool: "bash" }),
+      call("menu", { tool: "menu", args: {} }),
     ]
   ) assert.equal(unwrapUse(other, BY_NAME), other);
 });
@@ -79,6 +105,7 @@ Deno.test("needsTools() hears the word at the beginning of an answer, and not in
   }
 });
 
+const CALLS = ["text", "use", "menu"] as const;
 const CATEGORIES: readonly Category[] = [
   "read",
   "write",
@@ -92,19 +119,19 @@ const CATEGORIES: readonly Category[] = [
 
 Deno.test("every tool is within reach from every state: category, confidence, window, dialect, turn", async () => {
   let states = 0;
-  for (const isNative of [true, false]) {
+  for (const calls of CALLS) {
     for (const window of [4_096, 8_192, 16_384, 32_768, 131_072]) {
       for (const category of CATEGORIES) {
         for (const confidence of [0, 0.59, 0.6, 1]) {
           // Two tools of one category, and all of another, that the model fails with.
           const failing = new Set(states % 2 === 0 ? [] : ["patch", "read_file", "bash"]);
-          const state = { confidence, window, isNative, failing };
+          const state = { confidence, window, calls, failing };
           const first = selected({ ...state, category });
           for (const names of [first, ...laterSets(first, state)]) {
             states++;
-            const at = JSON.stringify({ isNative, window, category, confidence, names });
+            const at = JSON.stringify({ calls, window, category, confidence, names });
             for (const tool of SAMPLE_TOOLS) {
-              assert.ok(await isWithinReach(tool.name, names, { window, isNative }), `${tool.name} at ${at}`);
+              assert.ok(await isWithinReach(tool.name, names, { window, calls }), `${tool.name} at ${at}`);
             }
           }
         }
@@ -116,7 +143,7 @@ Deno.test("every tool is within reach from every state: category, confidence, wi
 
 interface State {
   readonly window: number;
-  readonly isNative: boolean;
+  readonly calls: MenuParts["calls"];
   readonly failing?: ReadonlySet<string>;
 }
 
@@ -127,9 +154,13 @@ function selected(
     current?: { names: readonly string[]; tokensAtRisk: number };
   },
 ): readonly string[] {
-  const { isNative, failing = new Set(), ...rest } = given;
-  const pseudo = createPseudoTools(parts({ isNative }));
-  return selectTools({ ...rest, failing, tools: SAMPLE_TOOLS, pseudo, costOf: sampleCost }).names;
+  const { calls, failing = new Set(), ...rest } = given;
+  const pseudo = createPseudoTools(parts({ calls }));
+  return selectTools({
+    ...{ ...rest, failing, tools: SAMPLE_TOOLS, pseudo, costOf: sampleCost },
+    headTokens: 250,
+    isTight: calls === "menu",
+  }).names;
 }
 
 function laterSets(
@@ -155,11 +186,14 @@ async function isWithinReach(name: string, names: readonly string[], state: Stat
     const opened: string[] = [];
     const open = (added: readonly string[]) => void opened.push(...added);
     const [menu] = createPseudoTools(
-      parts({ isNative: state.isNative, offered: () => names, tokensAtRisk: () => tokensAtRisk, open }),
+      parts({ calls: state.calls, offered: () => names, tokensAtRisk: () => tokensAtRisk, open }),
     );
-    const shown = await menu?.run({ category: tool?.category }, CONTEXT);
+    const asked = state.calls === "menu" ? { tool: tool?.category } : { category: tool?.category };
+    const shown = await menu?.run(asked, CONTEXT);
     const isShown = shown?.text.split("\n").includes(`- ${name}`);
-    const isCallable = !state.isNative || opened.includes(name) || names.includes("use");
+    const byMenu = unwrapUse({ id: "1", name: "menu", args: { tool: name, args: { path: "a" } } }, BY_NAME);
+    const isCallable = state.calls === "text" || opened.includes(name) ||
+      (state.calls === "menu" ? byMenu.name === name : names.includes("use"));
     if (!isShown || !isCallable) return false;
   }
   return true;

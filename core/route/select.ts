@@ -7,12 +7,14 @@ import type { Category, ToolSchema } from "../types.ts";
 export const SMALL_WINDOW = 16_384;
 /** Share of the window that all schemas may cost and still go in together: then choosing saves less than it risks. */
 const FREE_SHARE = 0.05;
-/** And no more tokens than this: of the 1,000 that a first request may have (DESIGN section 5), system text and facts take 300. */
-const FREE_TOKENS = 700;
+/** Tokens of a first request without the message, in a small window and in others (DESIGN section 5). */
+const FIRST_REQUEST = { small: 600, large: 1_000 };
 /** Share of a window of at least `SMALL_WINDOW` that a chosen set may cost; a small one bears `FREE_SHARE`. */
 const SET_SHARE = 0.1;
 /** Tools of a category that go in before the limit counts: a reader and its like, an editor and a file writer. */
 const FIRST_OF_EACH = 2;
+/** The same where each schema is dear: what a change cannot do without, besides the message's own category. */
+const CORE: Readonly<Partial<Record<Category, number>>> = { write: 2, read: 1, run: 1 };
 /** Requests over which a changed head must earn what the server has to read again (DESIGN decision 1). */
 const REQUESTS_AHEAD = 8;
 /** Tokens that may be read again to bring a tool into the head (DESIGN decision 3). */
@@ -63,8 +65,10 @@ export interface SelectionInput {
   readonly costOf: (schemas: readonly ToolSchema[]) => number;
   /** Tools that the message names: they go in whatever its category. */
   readonly named?: readonly string[];
-  /** Tokens of the first request that plugins' text takes from the schemas' share. */
-  readonly taken?: number;
+  /** Tokens of the first request that are no schemas: the system text, and what a template adds. */
+  readonly headTokens: number;
+  /** Whether each schema is dear (native calls): then the head holds a core, and what fits beside it. */
+  readonly isTight?: boolean;
   /** What the head holds now; absent on a session's first turn. */
   readonly current?: {
     readonly names: readonly string[];
@@ -121,20 +125,19 @@ export function namedIn(task: string, tools: readonly Tool[]): readonly string[]
 
 /** `isPart`: `tools` are not all, so the menu has to bring the others. */
 function selectFirst(input: SelectionInput & { readonly isPart: boolean }): Selection {
-  const { category, confidence, tools, window, taken = 0 } = input;
+  const { category, confidence, tools, window, isPart } = input;
   const isSure = confidence >= SURE;
   if (isSure && category === "respond" && !input.named?.length) {
     return { names: [], changed: true, reason: "none: only words are asked for" };
   }
-  const all = cost(tools, input);
-  const free = Math.floor(Math.min(window * FREE_SHARE, FREE_TOKENS)) - taken;
+  const isSmall = window < SMALL_WINDOW;
+  const room = FIRST_REQUEST[isSmall ? "small" : "large"] - input.headTokens;
+  const all = cost(isPart ? [...tools, ...input.pseudo] : tools, input);
+  const free = Math.floor(Math.min(window * FREE_SHARE, room));
   if (all <= free) return offer(tools, `all: ${all} tokens, at most ${free} are free`, input);
   const order = isSure ? COMPANIONS[category] : EVERY;
   // A large window bears more, a first request does not (DESIGN section 5): the menu brings the rest.
-  const share = window < SMALL_WINDOW
-    ? window * FREE_SHARE
-    : Math.min(window * SET_SHARE, FREE_TOKENS - cost(input.pseudo, input));
-  const limit = Math.floor(share) - taken;
+  const limit = Math.floor(Math.min(window * (isSmall ? FREE_SHARE : SET_SHARE), room));
   const chosen = fill(order, limit, input);
   const withMenu = cost([...chosen, ...input.pseudo], input);
   if (withMenu >= all) {
@@ -158,11 +161,16 @@ function selectFirst(input: SelectionInput & { readonly isPart: boolean }): Sele
 function fill(order: readonly Category[], limit: number, input: SelectionInput): readonly Tool[] {
   const queues = order.map((category) => input.tools.filter((tool) => tool.category === category));
   const named = input.tools.filter(({ name }) => input.named?.includes(name));
-  const chosen = new Set([...named, ...queues.flatMap((queue) => queue.slice(0, FIRST_OF_EACH))]);
+  const first = (category: Category) =>
+    !input.isTight || category === order[0] ? FIRST_OF_EACH : CORE[category] ?? 0;
+  const chosen = new Set([
+    ...named,
+    ...queues.flatMap((queue, i) => queue.slice(0, first(order[i] ?? "respond"))),
+  ]);
   const longest = Math.max(0, ...queues.map((queue) => queue.length));
-  for (let round = FIRST_OF_EACH; round < longest; round++) {
+  for (let round = input.isTight ? 0 : FIRST_OF_EACH; round < longest; round++) {
     for (const tool of queues.flatMap((queue) => queue[round] ?? [])) {
-      if (cost([...chosen, tool], input) <= limit) chosen.add(tool);
+      if (cost([...chosen, tool, ...input.pseudo], input) <= limit) chosen.add(tool);
     }
   }
   return inOrder(chosen, input);

@@ -14,6 +14,7 @@ function input(given: Partial<SelectionInput>): SelectionInput {
     pseudo: MENU_ONLY,
     window: 32_768,
     costOf: sampleCost,
+    headTokens: 300,
     ...given,
   };
 }
@@ -134,4 +135,25 @@ Deno.test("selectTools() leaves out what the model fails with, where another too
   const rest = BUNDLED.map((tool) => tool.name).filter((name) => name !== "patch");
   assert.deepEqual(chosen.names, [...rest, "menu"], "bash stays: nothing else runs commands");
   assert.match(chosen.reason, /without patch, which this model fails with/);
+});
+
+Deno.test("selectTools() holds a core where each schema is dear: what a change cannot do without, then what fits", () => {
+  const cases: readonly (readonly [string, Partial<SelectionInput>, readonly string[]])[] = [
+    ["write", {}, ["read_file", "patch", "write_file", "bash", "menu"]],
+    ["in doubt", { confidence: 0.3 }, ["read_file", "patch", "write_file", "bash", "menu"]],
+    ["run", { category: "run" }, ["read_file", "patch", "write_file", "bash", "menu"]],
+    ["read", { category: "read", headTokens: 400 }, ["read_file", "menu"]],
+    ["search", { category: "search" }, ["read_file", "search", "find_files", "menu"]],
+    ["room", { category: "read", headTokens: 100 }, [
+      "read_file",
+      "search",
+      "find_files",
+      "list_files",
+      "menu",
+    ]],
+  ];
+  for (const [name, given, names] of cases) {
+    const tight = { isTight: true, window: 8_192, tools: BUNDLED, ...given };
+    assert.deepEqual(selectTools(input(tight)).names, names, name);
+  }
 });

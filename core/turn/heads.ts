@@ -2,17 +2,19 @@
 
 import type { EventBody } from "../events.ts";
 import type { Transport } from "../model/transport.ts";
+import { renderTools } from "../model/wire.ts";
 import { dialectPrompt } from "../parse/dialect.ts";
 import { describeTools } from "../parse/dialects/describe.ts";
 import type { Profile } from "../profile.ts";
 import type { Course } from "../guard/misread.ts";
 import { chooseEditFormat, isFailing, rankTools, type Score, scoreOf } from "../guard/scores.ts";
-import { layHead } from "../prompt/head.ts";
+import { briefSchema } from "../prompt/brief_schema.ts";
+import { type HeadParts, layHead } from "../prompt/head.ts";
 import type { ProjectFacts } from "../prompt/project_facts.ts";
 import { classify } from "../route/classify.ts";
 import { createPseudoTools } from "../route/menu.ts";
 import { NEED_TOOLS_LINE } from "../route/need_tools.ts";
-import { namedIn, selectTools } from "../route/select.ts";
+import { namedIn, selectTools, SMALL_WINDOW } from "../route/select.ts";
 import type { ScoreBook } from "../store/scores.ts";
 import type { Tool } from "../tool.ts";
 import type { Category, Head, ToolSchema } from "../types.ts";
@@ -39,10 +41,10 @@ export interface Heads {
   /** Every tool that can be called: the enabled ones, and `menu` and `use`. */
   readonly tools: readonly Tool[];
   readonly current: () => Head;
-  /** Chooses the head for a message. The event says what was chosen and why, with the numbers. */
-  readonly select: (task: string, course: Course) => {
   /** Names of the tools that change nothing. */
   readonly readers: readonly string[];
+  /** Chooses the head for a message. The event says what was chosen and why, with the numbers. */
+  readonly select: (task: string, course: Course) => {
     readonly head: Head;
     readonly kind: Category;
     readonly event: EventBody;
@@ -58,10 +60,14 @@ export interface Heads {
   readonly renew: (course: Course) => Head;
 }
 
+/** What Qwen2.5-Coder's template writes around native schemas, the marks of a first message included (counted by its tokenizer, 2026-11-25). */
+const TEMPLATE_TOKENS = 92;
+
 /** Opens the heads of a session; the first holds every tool until a message is selected for. */
 export function openHeads(parts: HeadsParts): Heads {
   const { profile, transport } = parts;
   const isNative = profile.dialect === "native";
+  const isSmall = transport.facts.window < SMALL_WINDOW;
   let course: Course = { dialect: profile.dialect, editFormat: profile.editFormat };
   let names: readonly string[] = parts.tools.map((tool) => tool.name);
   let tools = parts.tools;
@@ -69,46 +75,56 @@ export function openHeads(parts: HeadsParts): Heads {
   let opened: readonly string[] = [];
   const pseudo = createPseudoTools({
     tools,
-    isNative,
+    calls: isNative ? isSmall ? "menu" : "use" : "text",
     describe: describeTools,
     offered: () => names,
     tokensAtRisk: parts.tokensAtRisk,
     open: (added) => opened = [...opened, ...added],
   });
   const every = [...tools, ...pseudo];
+  const readers = tools.flatMap(({ name, effect }) => effect === "write" || effect === "run" ? [] : name);
   const score = (name: string, kind: Category): Score =>
     scoreOf(profile.harness.scores ? parts.scores.evidence() : [], name, kind, parts.clock().getTime());
   /** At an epoch's beginning only: the head stays as it is between two. */
   const begin = (next: Course) => {
     const own = next.editFormat === profile.editFormat;
     course = {
-  const readers = tools.flatMap(({ name, effect }) => effect === "write" || effect === "run" ? [] : name);
       dialect: next.dialect,
       editFormat: own ? chooseEditFormat(next.editFormat, (name) => score(name, "write")) : next.editFormat,
     };
   };
-  const lay = (): Head => {
-    const shown = [...tools, ...pseudo].filter(({ name }) => names.includes(name)).map(({ schema }) =>
-      schema
-    );
-    return layHead({
+  const isBrief = () => isSmall && course.dialect === "native";
+  const layWith = (shown: readonly ToolSchema[], texts: Pick<HeadParts, "dialectText" | "projectRules">) =>
+    layHead({
       ...course,
+      ...texts,
+      isBrief: isBrief(),
       tools: shown,
       offered: every.map((tool) => tool.schema),
-      dialectText: shown.length === 0
-        ? NEED_TOOLS_LINE
-        : dialectPrompt(course.dialect, shown, course.editFormat),
       shell: parts.shell,
       facts: parts.facts,
-      ...(parts.projectRules ? { projectRules: parts.projectRules } : {}),
       pluginText: parts.pluginText,
       ...(profile.harness.freezePrefix ? {} : { volatile: `Now: ${parts.clock().toISOString()}` }),
     });
+  const lay = (): Head => {
+    const shown = every.filter(({ name }) => names.includes(name)).map(({ schema }) => schema);
+    const dialectText = shown.length === 0
+      ? NEED_TOOLS_LINE
+      : dialectPrompt(course.dialect, shown, course.editFormat);
+    return layWith(shown, {
+      dialectText,
+      ...(parts.projectRules ? { projectRules: parts.projectRules } : {}),
+    });
   };
-  const costOf = (schemas: readonly ToolSchema[]) =>
-    transport.estimateTokens(
-      course.dialect === "native" ? JSON.stringify(schemas) : dialectPrompt(course.dialect, schemas),
-    );
+  const costOf = (schemas: readonly ToolSchema[]) => {
+    if (course.dialect !== "native") return transport.estimateTokens(dialectPrompt(course.dialect, schemas));
+    const shown = isBrief() ? schemas.map((schema) => briefSchema(schema, course.editFormat)) : schemas;
+    return transport.estimateTokens(renderTools(shown));
+  };
+  /** Tokens of a first request that are no schemas, a project's own instructions apart. */
+  const headTokens = () =>
+    transport.estimateTokens(layWith(every.map(({ schema }) => schema), { dialectText: "" }).system) +
+    (course.dialect === "native" ? TEMPLATE_TOKENS : 0);
   const choose = (kind: ReturnType<typeof classify>, current: boolean, task = "") => {
     const scored = (name: string) => score(name, kind.category);
     const ranked = rankTools(parts.tools, scored);
@@ -120,13 +136,15 @@ export function openHeads(parts: HeadsParts): Heads {
       pseudo,
       window: transport.facts.window,
       costOf,
-      taken: parts.pluginText === "" ? 0 : transport.estimateTokens(parts.pluginText),
+      headTokens: headTokens(),
+      isTight: course.dialect === "native",
       ...(current ? { current: { names, tokensAtRisk: parts.tokensAtRisk() } } : {}),
     });
     return { ...chosen, ranked };
   };
   return {
     tools: every,
+    readers,
     current: lay,
     select(task, next) {
       const kind = profile.harness.route
@@ -146,7 +164,6 @@ export function openHeads(parts: HeadsParts): Heads {
       names = [...new Set([...names, ...opened])];
       opened = [];
       begin(next);
-    readers,
       return lay();
     },
     openAll(next) {

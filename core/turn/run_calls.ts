@@ -15,6 +15,7 @@ import { envelopeOf } from "./call_envelope.ts";
 import { addMessages, answerOpenCalls } from "./history.ts";
 import { doneAlready, shortenKnown } from "./known_results.ts";
 import { describeMalformed } from "../parse/dialect.ts";
+import type { DialectName } from "../profile.ts";
 import { outsideAttempt } from "../prompt/text/attempts.ts";
 import { askConstrained, OTHER_FORM } from "../prompt/text/calls.ts";
 import { NOTHING_NEW } from "../prompt/text/loops.ts";
@@ -23,8 +24,8 @@ import { unwrapUse } from "../route/menu.ts";
 import { noteChanges } from "./note_changes.ts";
 import { tellLost } from "./tell_lost.ts";
 import { answerUnrun, type Ran, runTool } from "../run_tool.ts";
-import { scoreCall } from "./score_calls.ts";
 import { promptTokens } from "./prompt_size.ts";
+import { scoreCall } from "./score_calls.ts";
 import type { Tool, ToolOutput } from "../tool.ts";
 import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "../types.ts";
 
@@ -90,7 +91,7 @@ async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise
   const { harness } = deps.profile;
   if (!harness.govern || !harness.editRecovery) return undefined;
   const { files, seen, syntax } = deps.world;
-  const dialect = dialectNow(turn, deps.profile.dialect);
+  const dialect = dialectForEdits(turn, deps);
   return await recoverEdit(turn, unwrapUse(made, deps.tools), {
     files,
     seen,
@@ -98,6 +99,22 @@ async function recoverFrom(turn: Turn, made: ToolCall, deps: AgentDeps): Promise
     dialect,
     merges: harness.semanticMerge,
   });
+}
+
+/**
+ * Where the head shows an edit tool in brief, a server may hold native calls to the parameters that it was told: another form of edit is asked
+ * for as text.
+ */
+function dialectForEdits(turn: Turn, { profile }: AgentDeps): DialectName {
+  const dialect = dialectNow(turn, profile.dialect);
+  const { head } = turn;
+  const isBrief = head.nativeTools.some(({ name, parameters }) =>
+    head.offered.some((whole) =>
+      whole.name === name && whole.brief?.forms &&
+      Object.keys(parameters.properties ?? {}).length < Object.keys(whole.parameters.properties ?? {}).length
+    )
+  );
+  return dialect === "native" && isBrief ? "raw" : dialect;
 }
 
 /** A call that came through `use` runs as the call inside it; the history keeps it as it was made. */

@@ -14,6 +14,30 @@ export function rules(shell: string, editFormat: EditFormat): string {
   ].join("\n");
 }
 
+/** The same for a small window with native calls, where the schemas say the rest: nothing is said twice. */
+export function briefRules(shell: string, editFormat: EditFormat): string {
+  return [
+    "You are SmallCode, a coding agent. Do the task by calling tools; do not only describe it. Paths are relative to the user's project folder.",
+    "Read a file before you change it, unless it is shown already.",
+    briefEditRule(editFormat),
+    `After a change, run it or its tests with bash${shell === "bash" ? "" : ` (the shell is ${shell})`}.`,
+    "When the task is done, answer in one or two plain sentences. Say only what the tools showed.",
+  ].join("\n");
+}
+
+function briefEditRule(format: EditFormat): string {
+  switch (format) {
+    case "search_replace":
+      return "Change a file with patch: search is copied exactly from it, replace is the new text. Create one with write_file.";
+    case "whole_file":
+      return "Create or change a file with write_file: give every line of it.";
+    case "line_range":
+      return "Change a file with patch: give the line range and the new lines. Create one with write_file.";
+    case "symbol":
+      return "Change a function or class with patch: symbol is its name, replace its whole new text. Create a file with write_file.";
+  }
+}
+
 /** The start of the system message where only an answer is wanted. */
 export const RULES_WITHOUT_TOOLS =
   "You are SmallCode, a coding agent in the user's project folder. Answer in a few plain sentences.";
