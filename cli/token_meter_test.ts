@@ -49,9 +49,9 @@ Deno.test("tokensText() sums what the server counted, and takes the estimate whe
 Deno.test("tokensText() claims nothing of a cache that the server does not speak of, and nothing at all at the start", () => {
   assert.match(
     tokensText(events([start(90), reply({ promptTokens: 100 })])),
-    /\nfrom cache    the server does not say\nwritten/,
+    /\nfrom cache {4}the server does not say\nwritten/,
   );
-  assert.match(tokensText([]), /^requests      0\nprompt        0 tokens sent\n/);
+  assert.match(tokensText([]), /^requests {6}0\nprompt {8}0 tokens sent\n/);
 });
 
 Deno.test("budgetText() shows each part, what is left, and how long a reply may be", () => {

@@ -38,8 +38,11 @@ export interface WorkspaceFiles {
    * @throws {ToolError} when the file is not as expected, outside, protected (`.git`, the store, configuration).
    */
   write(path: string, text: string, expect: string | null): Promise<FileChange>;
-  /** Files and folders below `path` that .gitignore does not exclude, sorted, `.git` left out. */
-  walk(path: string, options: { signal: AbortSignal; maxEntries: number }): AsyncIterable<FileEntry>;
+  /** Files and folders below `path` that .gitignore does not exclude, sorted, `.git` left out; `isBroad`: level by level. */
+  walk(
+    path: string,
+    options: { signal: AbortSignal; maxEntries: number; isBroad?: boolean },
+  ): AsyncIterable<FileEntry>;
 }
 
 /** How a command ended. */

@@ -38,7 +38,7 @@ export interface FirstLook {
 const MAX_FILES = 8;
 const MAX_SYMBOL_FILES = 400;
 /** Entries looked at for a file that is named. */
-const MAX_WALKED = 100_000;
+const MAX_WALKED = 30_000;
 /** A project with at most this many source files is shown even when the message names none. */
 const TINY_PROJECT = 3;
 const MAX_BYTES = 200_000;
@@ -60,8 +60,11 @@ export function isTestPath(path: string): boolean {
   return TEST.test(path);
 }
 
-/** Ranks paths by what the message names: a path, a file name, its stem, a failing test, the whole of a tiny project. */
-export function rankPaths(task: string, paths: readonly string[]): Candidate[] {
+/**
+ * Ranks paths by what the message names: a path, a file name, its stem, a failing test, the whole of a tiny project.
+ * @param hasMore the project has more paths than these
+ */
+export function rankPaths(task: string, paths: readonly string[], { hasMore = false } = {}): Candidate[] {
   const text = task.toLowerCase();
   const words = wordsOf(task);
   const sources = paths.filter((path) => SOURCE.test(path));
@@ -89,7 +92,7 @@ export function rankPaths(task: string, paths: readonly string[]): Candidate[] {
       add(path, 40, "a test of the project");
     }
   }
-  if (code.length <= TINY_PROJECT) {
+  if (!hasMore && code.length <= TINY_PROJECT) {
     for (const path of code) add(path, TEST.test(path) ? 20 : 30, "one of the few source files");
   }
   for (const test of [...found.values()].filter(({ path }) => TEST.test(path))) {
@@ -200,7 +203,7 @@ interface LookOptions {
 export async function lookFirst(options: LookOptions): Promise<FirstLook> {
   const { task, facts, files, syntax, estimate, signal } = options;
   const paths = [...facts.paths, ...await findFar(options)];
-  const candidates = await addSymbolFiles(rankPaths(task, paths), options);
+  const candidates = await addSymbolFiles(rankPaths(task, paths, facts), options);
   const parts: string[] = [];
   const shown: Shown[] = [];
   let room = options.roomTokens;

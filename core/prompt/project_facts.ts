@@ -1,6 +1,8 @@
 /** Facts about a project that code can find: language, package manager, test command, entry points. */
 
+import { ifRefused } from "../errors.ts";
 import type { WorkspaceFiles } from "../tool.ts";
+import { findEntryPoint, findFramework, MANIFESTS } from "./frameworks.ts";
 
 /** What is known of a project. Absent fields were not found. */
 export interface ProjectFacts {
@@ -9,6 +11,11 @@ export interface ProjectFacts {
   /** Of the checks that are found (`core/verify/checks.ts`). */
   readonly testCommand?: string;
   readonly runCommand?: string;
+  readonly buildCommand?: string;
+  /** e.g. `Next.js`, `Django`. */
+  readonly framework?: string;
+  /** The file that the program starts with. */
+  readonly entryPoint?: string;
   /** Files at the top, at most 24 names, folders with a trailing slash. */
   readonly entries: readonly string[];
   /** Files in the workspace that .gitignore does not exclude, as far as they were counted. */
@@ -53,7 +60,7 @@ export async function findProjectFacts(files: WorkspaceFiles, signal: AbortSigna
   const paths: string[] = [];
   const entries: string[] = [];
   let count = 0;
-  for await (const entry of files.walk(".", { signal, maxEntries: MAX_FILES })) {
+  for await (const entry of files.walk(".", { signal, maxEntries: MAX_FILES, isBroad: true })) {
     count++;
     if (!entry.path.includes("/") && entries.length < 24) {
       entries.push(entry.kind === "folder" ? `${entry.path}/` : entry.path);
@@ -61,11 +68,22 @@ export async function findProjectFacts(files: WorkspaceFiles, signal: AbortSigna
     if (entry.kind === "file") paths.push(entry.path);
   }
   const top = new Set(paths.filter((path) => !path.includes("/")));
-  const manifest = async (name: string) => top.has(name) ? (await files.read(name)).text : undefined;
+  const manifests = new Map<string, string>();
+  for (const name of MANIFESTS.filter((name) => top.has(name))) {
+    const file = await files.read(name).catch(ifRefused);
+    if (file) manifests.set(name, file.text);
+  }
+  const pkg = readManifest(manifests.get("package.json"));
+  const scripts = scriptsOf(pkg);
+  const framework = findFramework(manifests);
+  const entryPoint = findEntryPoint(new Set(paths), pkg.main);
   return {
     languages: countLanguages(paths),
     ...packageManager(top),
-    ...await runCommand(top, manifest),
+    ...runCommand(top, scripts),
+    ...(framework ? { framework } : {}),
+    ...(entryPoint ? { entryPoint } : {}),
+    ...(scripts.build ? { buildCommand: "npm run build" } : {}),
     entries,
     fileCount: paths.length,
     ...(count >= MAX_FILES ? { hasMore: true as const } : {}),
@@ -79,10 +97,13 @@ export function describeFacts(facts: ProjectFacts, maxChars = FACTS_CHARS): stri
   const lines = [
     `Project: ${facts.languages.slice(0, 3).join(", ") || "no source files"}; ${
       facts.hasMore ? "more than " : ""
-    }${facts.fileCount} files.`,
+    }${facts.fileCount} files${facts.framework ? `; ${facts.framework}` : ""}.`,
     facts.packageManager ? `Package manager: ${facts.packageManager}.` : "",
     facts.testCommand ? `Tests: ${facts.testCommand}` : "",
     facts.runCommand ? `Run: ${facts.runCommand}` : "",
+    facts.buildCommand ? `Build: ${facts.buildCommand}` : "",
+    // One at the top is named there.
+    facts.entryPoint?.includes("/") ? `Entry: ${facts.entryPoint}` : "",
   ];
   // Half a command is none.
   const said = lines.filter((line) => line !== "" && line.length <= maxChars / 2).join("\n");
@@ -127,23 +148,24 @@ function packageManager(top: ReadonlySet<string>): { packageManager?: string } {
   return found ? { packageManager: found[1] } : {};
 }
 
-async function runCommand(
-  top: ReadonlySet<string>,
-  manifest: (name: string) => Promise<string | undefined>,
-): Promise<{ runCommand?: string }> {
-  if (readScripts(await manifest("package.json")).start) return { runCommand: "npm start" };
+function runCommand(top: ReadonlySet<string>, scripts: Readonly<Record<string, unknown>>) {
+  if (scripts.start) return { runCommand: "npm start" };
   if (top.has("Cargo.toml")) return { runCommand: "cargo run" };
   if (top.has("go.mod")) return { runCommand: "go run ." };
   return {};
 }
 
-function readScripts(manifest: string | undefined): Record<string, unknown> {
+function readManifest(manifest: string | undefined): Readonly<Record<string, unknown>> {
   if (manifest === undefined) return {};
   try {
-    const scripts = (JSON.parse(manifest) as { scripts?: unknown } | null)?.scripts;
-    return typeof scripts === "object" && scripts !== null ? scripts as Record<string, unknown> : {};
+    const value: unknown = JSON.parse(manifest);
+    return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
   } catch (error) {
-    if (error instanceof SyntaxError) return {}; // a broken manifest has no scripts; the project's checks will say so
+    if (error instanceof SyntaxError) return {}; // a broken manifest says nothing; the project's checks will say so
     throw error;
   }
+}
+
+function scriptsOf({ scripts }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return typeof scripts === "object" && scripts !== null ? scripts as Record<string, unknown> : {};
 }

@@ -1,5 +1,6 @@
 /** AGENTS.md and its kin, read as data and cut to a share of the window (DESIGN section 5). */
 
+import { ifRefused } from "../errors.ts";
 import { byteLength } from "../model/tokens.ts";
 import type { WorkspaceFiles } from "../tool.ts";
 
@@ -9,15 +10,22 @@ const SMALL_WINDOW = 16_384;
 const SHARE = 0.05;
 const BYTES_PER_TOKEN = 3.6;
 
-/** The first of the known files that stands at the top of the workspace, cut; `undefined` when there is none. */
+/**
+ * The first of the known files that stands at the top of the workspace, cut; `undefined` when there is none.
+ * @param tell is given why one of them cannot be read
+ */
 export async function findProjectRules(
   files: WorkspaceFiles,
   window: number,
+  tell: (problem: string) => void,
 ): Promise<{ path: string; text: string } | undefined> {
   for (const path of NAMES) {
     if (await files.exists(path) !== "file") continue;
-    const { text } = await files.read(path);
-    const trimmed = trimRules(text, window);
+    const file = await files.read(path).catch((error: unknown) => {
+      ifRefused(error);
+      tell(error instanceof Error ? error.message : String(error));
+    });
+    const trimmed = file ? trimRules(file.text, window) : "";
     if (trimmed) return { path, text: trimmed };
   }
   return undefined;

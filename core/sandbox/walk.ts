@@ -24,6 +24,7 @@ interface Rules {
  * Yields files and folders below `start`, a folder's entries sorted by name, each folder before what it holds.
  * Symlinks are yielded as `other` and never followed. Ends without a word after `maxEntries`.
  *
+ * @param options `isBroad`: all of a level before the next one, so that an end comes at the bottom of every folder and not in the middle of the first
  * @param root absolute real path that the yielded paths are relative to
  * @param start absolute real path of a folder below `root`
  * @throws the signal's reason when aborted
@@ -31,14 +32,17 @@ interface Rules {
 export async function* walkFolder(
   root: string,
   start: string,
-  options: { signal: AbortSignal; maxEntries: number },
+  options: { signal: AbortSignal; maxEntries: number; isBroad?: boolean },
 ): AsyncGenerator<FileEntry> {
+  const { isBroad = false } = options;
   let left = options.maxEntries;
   const pending: { folder: string; rules: readonly Rules[]; depth: number; entry?: FileEntry }[] = [
     { folder: start, rules: await rulesAbove(start), depth: 0 },
   ];
-  // A stack of folders still to open; an explicit one, since a recursive generator costs a hop per level and entry.
-  for (let next = pending.pop(); next && left > 0; next = pending.pop()) {
+  // Folders still to open, as a stack or a queue; explicit, since a recursive generator costs a hop per level and entry.
+  let first = 0;
+  const take = () => isBroad ? pending[first++] : pending.pop();
+  for (let next = take(); next && left > 0; next = take()) {
     options.signal.throwIfAborted();
     if (next.entry) {
       left--;
@@ -49,7 +53,7 @@ export async function* walkFolder(
     const own = next.depth === 0 ? undefined : await rulesIn(next.folder, ".gitignore");
     const rules = own ? [...next.rules, own] : next.rules;
     const kept = entries.filter((entry) => entry.name !== ".git" && !isIgnored(rules, next.folder, entry));
-    kept.sort((a, b) => (a.name < b.name ? 1 : -1));
+    kept.sort((a, b) => (a.name < b.name) === isBroad ? -1 : 1);
     for (const entry of kept) {
       const absolute = join(next.folder, entry.name);
       const shown = await describe(root, absolute, entry);

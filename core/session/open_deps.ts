@@ -88,8 +88,9 @@ function headsWith(session: Session, { project, extensions }: Standing): OpenHea
   const { loaded: { config }, store, events } = session;
   const { files, facts, shell } = project;
   const tools = [...enabledTools(project.tools, config), ...enabledTools(extensions.tools, config)];
+  const tellProblem = (text: string) => events.emit({ type: "notice", level: "warning", text });
   return async (profile, transport, scores) => {
-    const projectRules = await findProjectRules(files, transport.facts.window);
+    const projectRules = await findProjectRules(files, transport.facts.window, tellProblem);
     return openHeads({
       profile,
       tools,

@@ -152,8 +152,9 @@ Deno.test("a plan goes on with the next message, or is dropped where that is abo
 });
 
 Deno.test("an unchanged plan is told again after six steps, and a compaction keeps it", async () => {
-  const big = "x = 1\n".repeat(900);
-  const files = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`f${i}.py`, big]));
+  const files = Object.fromEntries(
+    Array.from({ length: 9 }, (_, i) => [`f${i}.py`, `x${i} = 1\n`.repeat(900)]),
+  );
   const read = (i: number): ScriptedReply => ({ calls: [{ name: "read_file", args: { path: `f${i}.py` } }] });
   const { requests, events } = await play({
     files,

@@ -1,5 +1,6 @@
 /** The checks that a project brings: found in its manifests, or set in smallcode.toml. */
 
+import { ifRefused } from "../errors.ts";
 import type { WorkspaceFiles } from "../tool.ts";
 import type { CheckKind } from "../types.ts";
 
@@ -56,7 +57,7 @@ export async function findChecks(around: Surroundings): Promise<readonly Project
   const project: Project = {
     ...around,
     top,
-    read: async (name) => top.has(name) ? (await around.files.read(name)).text : "",
+    read: async (name) => top.has(name) ? (await around.files.read(name).catch(ifRefused))?.text ?? "" : "",
     isFile: async (path) => await around.files.exists(path).catch(() => undefined) === "file",
   };
   const found: ProjectCheck[] = [];
