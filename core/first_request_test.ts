@@ -100,3 +100,36 @@ Deno.test("where patch is shown in brief, another form of edit is asked for as t
   );
   assert.equal(read("calc.py"), source.replace("return x + 3\n", "return x * 3\n"));
 });
+
+for (const size of [1, 120]) {
+  Deno.test(`menu brings a tool that a brief head leaves out: ${size === 1 ? "into the head" : "called through it"}`, async () => {
+    const found = { pattern: "zebra" };
+    const { requests, events } = await play({
+      server: { window: 8_192 },
+      files: {
+        "a.py": Array.from({ length: size }, (_, n) => `def step_${n}(x): return x + ${n}  # as it is told\n`)
+          .join(""),
+        "b.py": "zebra = 1\n",
+        "c.py": "c = 1\n",
+        "d.py": "d = 1\n",
+      },
+      replies: [
+        call("read_file", { path: "a.py", start_line: 1 }),
+        call("menu", { tool: "search" }),
+        size === 1 ? call("search", found) : call("menu", { tool: "search", args: found }),
+        { text: "It is in b.py." },
+      ],
+      tasks: ["Rename zebra to horse everywhere"],
+    });
+    const offered = requests.slice(0, 4).map(({ tools }) => tools.includes("search"));
+    assert.deepEqual(offered, [false, false, size === 1, size === 1]);
+    assert.match(
+      tailOf(requests[2]),
+      size === 1
+        ? /^You can call these tools now:\n- search\(pattern, path\?, glob\?\)/
+        : /^Call these tools with menu, for example menu \{"tool":"search","args":\{"pattern":"def main"\}\}:/,
+    );
+    assert.match(tailOf(requests[3]), /^b\.py:1: zebra = 1/);
+    assert.ok(events.some((event) => event.type === "tool_start" && event.name === "search"));
+  });
+}
