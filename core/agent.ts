@@ -10,7 +10,7 @@ import type { Layout } from "./prompt/shared_prefix.ts";
 import { TOOLS_OPENED } from "./prompt/text/replies.ts";
 import { needsTools } from "./route/need_tools.ts";
 import type { AgentDeps } from "./turn/agent_deps.ts";
-import { askModel, changeHead, makeRoom } from "./turn/ask_model.ts";
+import { askModel, changeHead } from "./turn/ask_model.ts";
 import { askSeveral } from "./turn/ask_several.ts";
 import { prepareRetry } from "./turn/attempt.ts";
 import { checkWork } from "./turn/check_changes.ts";
@@ -23,6 +23,7 @@ import { addMessages, answerOpenCalls, missingAnswers } from "./turn/history.ts"
 import { noteJobs } from "./turn/note_changes.ts";
 import { putBackIfBroken } from "./turn/put_back.ts";
 import { answerReply, assistantMessage, callsOf, countReply, readReply } from "./turn/read_reply.ts";
+import { makeRoom } from "./turn/make_room.ts";
 import { runCalls } from "./turn/run_calls.ts";
 import { scoreMisread } from "./turn/score_calls.ts";
 import { sendBack } from "./turn/start_anew.ts";
