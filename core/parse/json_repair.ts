@@ -334,6 +334,8 @@ class LooseReader {
         const close = place === "whole" ? "yes" : this.#closes(i, place, hasBareQuote);
         if (close === "ambiguous") return UNREADABLE;
         if (close === "yes") {
+          // Which of several quotes closes it shows what follows: at the end nothing does.
+          if (hasBareQuote && skipSpace(text, i + 1) >= text.length) this.isCut = true;
           this.at = i + 1;
           return out + text.slice(from, i);
         }

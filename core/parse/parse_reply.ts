@@ -163,6 +163,12 @@ function fit(
   }
   const own = found.isUntyped ? fitted.repairs.filter((repair) => repair !== "type") : fitted.repairs;
   const repairs = [...found.repairs, ...(resolved?.repair ? [resolved.repair] : []), ...own];
+  // An unescaped quote closed a string too early, and the rest of the text was taken for another parameter.
+  const isSplit = repairs.includes("unescaped quote") && repairs.includes("unknown parameter dropped");
+  if (isSplit && Object.keys(fitted.args).length > 0) {
+    const why = 'the quotes inside a string are not escaped: write \\" for each';
+    return { kind: "unreadable", tool: tool.name, sent, why };
+  }
   if (!options.repair && repairs.length > 0) {
     return { kind: "unreadable", tool: tool.name, sent, why: `the call is damaged: ${repairs.join(", ")}` };
   }

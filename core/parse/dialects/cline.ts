@@ -6,7 +6,15 @@ import { isRecord } from "../coerce.ts";
 import { readJson, setKey } from "../json_repair.ts";
 import { resolveName } from "../names.ts";
 import { type Dialect, type Found, lineBefore, matchAt, type Scan, skipSpace } from "../scan.ts";
-import { decodeEntities, mergeEntries, TAG, textBetween, valueBetween } from "./xml_value.ts";
+import {
+  closesLater,
+  decodeEntities,
+  mergeEntries,
+  SPLIT,
+  TAG,
+  textBetween,
+  valueBetween,
+} from "./xml_value.ts";
 import { readYaml } from "./yaml.ts";
 
 const OPEN = /<([A-Za-z_][\w.-]{0,63})((?:\s+[\w.-]{1,40}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
@@ -49,6 +57,9 @@ export const cline: Dialect = {
     }
     const args = readBody(scan, from, end, tool);
     if (args === undefined) return undefined;
+    if (isRecord(args) && closesLater(scan, end + 1, Object.keys(args))) {
+      return found(undefined, text.length, { ...SPLIT, isMarked: true });
+    }
     return found(isRecord(args) ? { ...attributes, ...args } : args, end + name.length + 3);
   },
 };
@@ -249,18 +260,21 @@ export const nameLine: Dialect = {
     if (!tool || !properties) return undefined;
     const start = skipSpace(text, at + length);
     let i = start;
+    let isCut = false;
     for (let open = matchAt(text, i, TAG); open; open = matchAt(text, i, TAG)) {
       const key = open[1] ?? "";
       if (!Object.hasOwn(properties, key) || scan.steps.isSpent) break;
       const close = childEnd(scan, i + open[0].length, text.length, key);
-      if (close < 0) break;
+      isCut = close < 0;
+      if (isCut) break;
       i = skipSpace(text, close + key.length + 3);
     }
     const args = i > start ? readChildren(scan, start, i, tool.parameters) : undefined;
     if (!args) return undefined;
     const closer = matchAt(text, i, /<\/[\w.-]{1,64}>|\/>/y);
     const end = closer && (closer[0] === "/>" || closer[0] === `</${name}>`) ? i + closer[0].length : i;
+    const isOpen = isCut || end === i && /^(?:<[^<>]*)?$/.test(text.slice(i, i + 100));
     const found = { name, args, start: at, end, dialect: "xml-name-line", repairs: [] };
-    return [{ ...found, isMarked: false, isFlat: true, isUntyped: true }];
+    return [{ ...found, isMarked: false, isFlat: true, isUntyped: true, isOpen }];
   },
 };

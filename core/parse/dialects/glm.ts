@@ -1,6 +1,7 @@
 /** GLM and Hunyuan: `<tool_call>NAME<arg_key>k</arg_key><arg_value>v</arg_value></tool_call>`. */
 
 import { setKey } from "../json_repair.ts";
+import { SPLIT } from "./xml_value.ts";
 import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
 
 const OPEN = /(<tool_call>\s*)?([\w.-]{1,100})(?:\s|\\n)*(?:<tool_sep>\s*)?/y;
@@ -33,7 +34,13 @@ export const glm: Dialect = {
     let i = at + open[0].length;
     for (;;) {
       const close = matchAt(text, i, CLOSE);
-      if (close) return found(args, i + close[0].length);
+      if (close) {
+        const end = i + close[0].length;
+        const later = scan.seeker.find("</arg_value>", end);
+        const opened = scan.seeker.find("<arg_value>", end);
+        const isSplit = later >= 0 && (opened < 0 || later < opened);
+        return isSplit ? found(undefined, text.length, SPLIT) : found(args, end);
+      }
       const next = skipLineBreaks(text, i);
       const key = matchAt(text, next, KEY);
       if (!key) {

@@ -33,7 +33,7 @@ export const raw: Dialect = {
     const lineStop = at + header[0].length;
     const missing = (tool.parameters.required ?? []).filter((key) => !Object.hasOwn(given, key));
     // A header line is whole when its line is.
-    const isOpen = lineStop >= text.length;
+    const isOpen = lineStop >= (rest === "" ? scan.seeker.end : text.length);
     const found = (args: unknown, end: number, more: Partial<Found> = {}): readonly Found[] => [
       { name, args, start: at, end, dialect: "raw", repairs: [], isMarked: true, isUntyped: true, ...more },
     ];

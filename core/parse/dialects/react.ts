@@ -52,13 +52,17 @@ function readInline(scan: Scan, at: number, length: number, line: string): reado
   return [{ ...found(at, endOfTurn(scan.text, at + length), word), args: bracketed ? bracketed[1] : {} }];
 }
 
-function readInput(scan: Scan, from: number, end: number): Pick<Found, "args" | "repairs" | "isCut"> {
+function readInput(
+  scan: Scan,
+  from: number,
+  end: number,
+): Pick<Found, "args" | "repairs" | "isCut" | "isOpen"> {
   const { text } = scan;
   const fence = matchAt(text, from, /\s*```\w*\s*/y);
   const start = skipSpace(text, from + (fence?.[0].length ?? 0));
   if (text[start] === "{" || text[start] === "[") {
     const read = readJson(text, start, scan.steps);
-    if (read) return { args: read.value, repairs: read.repairs, isCut: read.isCut };
+    if (read) return { args: read.value, repairs: read.repairs, isCut: read.isCut, isOpen: read.isOpen };
   }
   const fields = /^\s*[A-Za-z_]\w*[ \t]*:[ \t]/.test(text.slice(start, start + 60))
     ? readYaml(scan, start, end)

@@ -10,7 +10,16 @@ import { readJson } from "../json_repair.ts";
 import { resolveName } from "../names.ts";
 import { type Dialect, type Found, lineAfter, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { describeDialect } from "./describe.ts";
-import { decodeEntities, type Entries, mergeEntries, textBetween, valueBetween } from "./xml_value.ts";
+import {
+  closesLater,
+  decodeEntities,
+  type Entries,
+  isText,
+  mergeEntries,
+  SPLIT,
+  textBetween,
+  valueBetween,
+} from "./xml_value.ts";
 
 /** What some families put before or inside each tag's name. */
 const PREFIX = /(?:\]<\]minimax\[>\[)?/.source;
@@ -52,6 +61,8 @@ const FOLLOWS = new RegExp(
   `\\s*(?:$|${PREFIX}</?${NS}(?:parameter|param|function|invoke|call|tool|tool_calls?|function_calls|arg)\\b)`,
   "y",
 );
+
+const NEXT_TAG = new RegExp(`<(/?)${NS}(?:parameter|param)\\b`, "g");
 
 /** Calls in XML. */
 export const xml: Dialect = {
@@ -127,8 +138,12 @@ function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly
         : matchAt(text, i, /<(?:arguments|args|parameters|params|input|tool_input)>\s*/y);
       if (!nested) {
         const end = closer ? i + closer[0].length : i;
-        const call = finish(scan, start, end, { shape, entries, repairs, schema }, !closer);
-        return call ? [call] : [];
+        const keys = entries.map(([key]) => key);
+        const isSplit = keys.some(holdsFileText) && parameterCloses(scan, end) ||
+          closesLater(scan, end, keys);
+        if (isSplit) return [call(scan, start, text.length, shape, undefined, SPLIT)];
+        const whole = finish(scan, start, end, { shape, entries, repairs, schema }, !closer);
+        return whole ? [whole] : [];
       }
       i += nested[0].length;
       if (text[i] === "{") return [readJsonBody(scan, start, i, shape)];
@@ -139,13 +154,20 @@ function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly
       return [call(scan, start, parameter.end, shape, undefined, { broken, isCut: true })];
     }
     if (parameter.isUnclear) {
-      const broken = `the value of ${parameter.key} holds a line that may be a mark of the call`;
-      return [call(scan, start, parameter.end, shape, undefined, { broken, fault: "marker_in_body" })];
+      return [call(scan, start, text.length, shape, undefined, SPLIT)];
     }
     if (parameter.repair) repairs.push(parameter.repair);
     if (parameter.key) entries.push([parameter.key, parameter.value]);
     i = parameter.end;
   }
+}
+
+/** A value's closing tag behind a call's end: the end stood inside the value. */
+function parameterCloses({ text, steps }: Scan, end: number): boolean {
+  NEXT_TAG.lastIndex = end;
+  const next = NEXT_TAG.exec(text);
+  steps.add((next?.index ?? text.length) - end);
+  return next?.[1] === "/";
 }
 
 interface Body {
@@ -222,6 +244,7 @@ function readParameter(scan: Scan, at: number, context: Context): Parameter | "n
     isLoose: open[4] !== undefined,
     schema: context.schema,
     opener: open[0],
+    key,
   });
   return {
     key,
@@ -253,10 +276,15 @@ function readChild(scan: Scan, at: number, schema: JsonSchema): Parameter | "non
   const end = scan.seeker.find(closer, from);
   scan.steps.add((end < 0 ? text.length : end) - from);
   if (end < 0) return { key, value: undefined, end: text.length, isCut: true };
-  const inner = prefix === "" ? text.slice(from, end) : text.slice(from, end).replaceAll(prefix, "");
+  const inner = text.slice(from, end);
+  const property = schema.properties?.[key] ?? {};
   return {
     key,
-    value: valueBetween(inner, schema.properties?.[key] ?? {}, key),
+    value: valueBetween(
+      prefix === "" || isText(property) ? inner : inner.replaceAll(prefix, ""),
+      property,
+      key,
+    ),
     end: end + closer.length,
     isCut: false,
   };
@@ -307,6 +335,9 @@ function readValue(scan: Scan, from: number, context: ValueContext): Span {
       if (isStrong) return span(scan, from, tag.index, tag.index + tag[0].length, false);
     } else if (firstClose) {
       return span(scan, from, firstClose.index, firstClose.index + firstClose[0].length, false);
+    } else if (!tag[0].includes("/") && holdsFileText(context.key) && /[lnek]=$/.test(tag[0])) {
+      // A call that begins inside a file's text: the file's own, or the next one after a forgotten end.
+      return { ...span(scan, from, tag.index, tag.index, true), isUnclear: true };
     } else if (!tag[0].includes("/") || isStrong || isLoose) {
       return span(scan, from, tag.index, tag.index, true);
     } else {
@@ -356,8 +387,9 @@ function wayOf(tag: string): string {
 interface ValueContext {
   readonly isLoose: boolean;
   readonly schema: JsonSchema;
-  /** The parameter's own opening tag. */
+  /** The parameter's own opening tag, and its name. */
   readonly opener: string;
+  readonly key: string;
 }
 
 function span(scan: Scan, from: number, to: number, end: number, isUnclosed: boolean): Span {

@@ -3,10 +3,25 @@
 import type { JsonSchema } from "../../types.ts";
 import { holdsFileText } from "../args.ts";
 import { setKey } from "../json_repair.ts";
-import { matchAt, skipSpace } from "../scan.ts";
+import { matchAt, type Scan, skipSpace } from "../scan.ts";
 
 /** An opening tag with attributes. Groups: name, attributes, `/` of an empty element. */
 export const TAG = /<([A-Za-z0-9_][\w.-]{0,63})((?:\s+[\w.:-]{1,40}\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/y;
+/** What is said of a call whose value holds the marks of a call. What follows may be the value's own, and is not read. */
+export const SPLIT = {
+  broken: "the text itself holds the marks of a call, so its end cannot be told",
+  fault: "marker_in_body" as const,
+};
+
+/** Whether the closing tag of a piece of a file stands behind the call's end: then that end stood inside the piece. */
+export function closesLater({ seeker }: Scan, end: number, keys: readonly string[]): boolean {
+  return keys.filter(holdsFileText).some((key) => {
+    const later = seeker.find(`</${key}>`, end);
+    const opened = seeker.find(`<${key}>`, end);
+    return later >= 0 && (opened < 0 || later < opened);
+  });
+}
+
 const MAX_DEPTH = 20;
 /** Largest value whose tags are read as structure. */
 const MAX_CHARS = 100_000;

@@ -2,6 +2,7 @@
 
 import { isRecord } from "../coerce.ts";
 import { callsInJson } from "../envelope.ts";
+import { lineAbove } from "../fence.ts";
 import { type Dialect, lineEnd, matchAt, type Scan } from "../scan.ts";
 
 /** Largest candidate for the library (DESIGN section 4: at most 64 kB, 64 levels, no aliases). */
@@ -27,6 +28,7 @@ export const yaml: Dialect = {
     if (!calls?.every((call) => scan.knows(call.name))) return undefined;
     // Nothing but what follows it ends a block.
     const isOpen = at + block.length >= scan.seeker.end;
+    const isInFence = /^[ \t]*(?:`{3}|~{3})/.test(lineAbove(scan.text, at)?.line ?? "");
     return calls.map((call) => ({
       name: call.name,
       args: call.args,
@@ -38,6 +40,7 @@ export const yaml: Dialect = {
       isFlat: call.isFlat,
       isUntyped: true,
       isOpen,
+      isCut: isOpen && isInFence,
     }));
   },
 };
