@@ -24,6 +24,8 @@ export interface ReplyCase {
   readonly acceptable_alternatives?: readonly ReplyCase["expected_calls"][];
   /** `final`: an answer, so that not even a correction is due. */
   readonly kind: string;
+  /** Default `stop`. */
+  readonly finish?: Finish;
   /** The bundled tools, unless the case names others. */
   readonly tools: readonly ToolSchema[];
 }
@@ -31,7 +33,9 @@ export interface ReplyCase {
 /** Our own cases. */
 export function readCases(): readonly ReplyCase[] {
   const tools = readTools();
-  return ["reply_cases.jsonl", "format_cases.jsonl", "answer_cases.jsonl"].flatMap((name) =>
+  return ["reply_cases.jsonl", "format_cases.jsonl", "answer_cases.jsonl", "trap_cases.jsonl"].flatMap((
+    name,
+  ) =>
     readTestdata(name).split("\n").filter((line) => line !== "").map((line) => ({
       tools,
       ...JSON.parse(line),

@@ -163,9 +163,11 @@ function fit(
   }
   const own = found.isUntyped ? fitted.repairs.filter((repair) => repair !== "type") : fitted.repairs;
   const repairs = [...found.repairs, ...(resolved?.repair ? [resolved.repair] : []), ...own];
-  // An unescaped quote closed a string too early, and the rest of the text was taken for another parameter.
-  const isSplit = repairs.includes("unescaped quote") && repairs.includes("unknown parameter dropped");
-  if (isSplit && Object.keys(fitted.args).length > 0) {
+  // An unescaped quote closed a string too early: the rest of the text was taken for another parameter, or passed over.
+  const isSplit = repairs.includes("missing bracket") ||
+    closesAgain(text.slice(found.end, found.end + 4000)) ||
+    (repairs.includes("unknown parameter dropped") && Object.keys(fitted.args).length > 0);
+  if (isSplit && repairs.includes("unescaped quote")) {
     const why = 'the quotes inside a string are not escaped: write \\" for each';
     return { kind: "unreadable", tool: tool.name, sent, why };
   }
@@ -173,6 +175,13 @@ function fit(
     return { kind: "unreadable", tool: tool.name, sent, why: `the call is damaged: ${repairs.join(", ")}` };
   }
   return { call: { name: tool.name, args: fitted.args }, repairs };
+}
+
+/** A string and its object close behind the call's end, though none was opened there. */
+function closesAgain(rest: string): boolean {
+  const close = rest.search(/["'`]\s{0,20}\}/);
+  const open = rest.indexOf("{");
+  return close >= 0 && (open < 0 || close < open);
 }
 
 function parseNative(

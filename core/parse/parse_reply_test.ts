@@ -21,7 +21,8 @@ function problemKind(parsed: Parsed): string | undefined {
 Deno.test("parseReply() reads our own cases as they were meant", async (t) => {
   for (const one of readCases()) {
     await t.step(`${one.id}: ${one.text.slice(0, 60).replaceAll("\n", " ")}`, () => {
-      const parsed = parseReply(replyOf(one.text, { reasoning: one.reasoning ?? "" }), one.tools, DEFAULTS);
+      const { text, reasoning, finish = "stop" } = one;
+      const parsed = parseReply(replyOf(text, { reasoning: reasoning ?? "", finish }), one.tools, DEFAULTS);
       if (one.kind === "final") assert.equal(parsed.kind, "final");
       const found = callsOf(parsed);
       const accepted = [one.expected_calls, ...(one.acceptable_alternatives ?? [])];

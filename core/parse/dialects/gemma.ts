@@ -41,7 +41,8 @@ export const gemma: Dialect = {
       return [{
         ...base,
         args: undefined,
-        end: Math.max(reader.at, from),
+        // A value may hold its own closing mark: what follows may stand inside it, and is not read.
+        end: text.length,
         isCut,
         broken: "the arguments cannot be read",
       }];

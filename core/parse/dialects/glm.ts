@@ -55,6 +55,8 @@ export const glm: Dialect = {
       if (!value && !text.startsWith("</tool_call>", skipSpace(text, from))) {
         return found(undefined, text.length, { broken: "the reply ended inside a value", isCut: true });
       }
+      const isSplit = value?.isUnclosed && value.text.includes("<tool_call>");
+      if (isSplit) return found(undefined, text.length, SPLIT);
       if (value) setKey(args, (key[1] ?? "").trim(), unquote(value.text));
       i = value?.end ?? from;
     }
@@ -72,16 +74,19 @@ function unquote(value: string): string {
 }
 
 /** A value up to its closing tag, or to the next key where that was forgotten. */
-function readValue({ text, seeker }: Scan, from: number): { text: string; end: number } | undefined {
+function readValue(
+  { text, seeker }: Scan,
+  from: number,
+): { text: string; end: number; isUnclosed: boolean } | undefined {
   const close = seeker.find("</arg_value>", from);
   const nextKey = seeker.find("<arg_key>", from);
   const callEnd = seeker.find("</tool_call>", from);
   if (callEnd >= 0 && callEnd === skipSpace(text, from)) return undefined;
   if (close >= 0 && (nextKey < 0 || close < nextKey || isInside(text, from, close))) {
-    return { text: text.slice(from, close), end: close + "</arg_value>".length };
+    return { text: text.slice(from, close), end: close + "</arg_value>".length, isUnclosed: false };
   }
   const end = nextKey >= 0 ? nextKey : callEnd;
-  return end < 0 ? undefined : { text: text.slice(from, end).replace(/\r?\n$/, ""), end };
+  return end < 0 ? undefined : { text: text.slice(from, end).replace(/\r?\n$/, ""), end, isUnclosed: true };
 }
 
 /** Whether the closing tag at `close` is the value's own although a key stands before it in the text. */

@@ -9,6 +9,7 @@ import { callsInJson } from "../envelope.ts";
 import { readJson } from "../json_repair.ts";
 import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
 import { describeDialect } from "./describe.ts";
+import { callHead } from "./json.ts";
 import { readYamlCall } from "./yaml.ts";
 
 /** Marks whose body is JSON; a tag of words closes with its own name, a token with any token. */
@@ -71,7 +72,7 @@ function readValues(scan: Scan, start: number, at: number, opener: string): read
   for (;;) {
     const read = readJson(text, i, scan.steps);
     const calls = read && callsInJson(read.value, scan.knows);
-    const end = read ? skipComment(text, read.end) : endOfBroken(scan, i);
+    const end = read ? skipComment(text, read.end) : endOfBroken(scan, i, opener);
     const isList = text[i] === "[";
     const closer = read?.isCut ? end : closerEnd(text, end, opener);
     const next = nextValue(text, end);
@@ -131,7 +132,23 @@ function closerEnd(text: string, end: number, opener: string): number | undefine
   return mark.startsWith("<tool_call") || mark.startsWith("<function") ? end : end + match[0].length;
 }
 
-function endOfBroken({ text, seeker }: Scan, at: number): number {
+/** Where an unreadable value ends: with its line; one that begins as a call with the tag that closes its own, tags inside it counted. */
+function endOfBroken(scan: Scan, at: number, opener: string): number {
+  const { text, seeker } = scan;
+  if (callHead(scan, at) !== undefined) {
+    const word = /^<([\w-]+)/.exec(opener)?.[1];
+    let depth = 1;
+    for (let i = at; word !== undefined;) {
+      const close = seeker.find(`</${word}>`, i);
+      const open = seeker.find(`<${word}>`, i);
+      if (close < 0) break;
+      const isOpen = open >= 0 && open < close;
+      depth += isOpen ? 1 : -1;
+      if (depth === 0) return close;
+      i = (isOpen ? open : close) + 1;
+    }
+    return text.length;
+  }
   const line = seeker.find("\n", at);
   const tag = seeker.find("</", at);
   const ends = [line, tag].filter((end) => end >= 0);
@@ -166,6 +183,7 @@ function readYaml(scan: Scan, start: number, at: number): readonly Found[] | und
     dialect: "hermes",
     repairs: ["yaml for json"],
     isMarked: true,
+    isOpen: close < 0,
   }];
 }
 

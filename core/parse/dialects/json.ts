@@ -40,6 +40,7 @@ export const json: Dialect = {
     const isInProse = lineBefore(text, at).trim() !== "";
     if (isInProse && !looksLikeCall(text.slice(at, at + 80))) return undefined;
     const calls = readSeries(scan, at);
+    if (calls.length === 0) return unreadable(scan, at);
     const last = calls.at(-1);
     if (!last || isForeign(text, at, last.end)) return undefined;
     if (!calls.every((call) => scan.knows(call.name) || (!isInProse && isClear(call)))) return undefined;
@@ -52,6 +53,25 @@ export const json: Dialect = {
     return calls;
   },
 };
+
+/** The beginning of a call of a tool, up to its arguments. */
+const HEAD =
+  /[{[\s]{1,40}["'\u201c]?(?:name|tool|tool_name|function)["'\u201d]?\s{0,20}:\s{0,20}["'\u201c]([\w.-]{1,80})["'\u201d]\s{0,20},\s{0,20}["'\u201c]?(?:arguments|parameters|args|input)["'\u201d]?\s{0,20}:\s{0,20}\{/y;
+
+/** The tool whose call's JSON begins at `at`, whether or not the JSON can be read. */
+export function callHead(scan: Scan, at: number): string | undefined {
+  const name = matchAt(scan.text, at, HEAD)?.[1];
+  return name !== undefined && scan.knows(name) ? name : undefined;
+}
+
+/** JSON that begins as a call and cannot be read. Where it ends nobody knows: nothing behind it is read. */
+function unreadable(scan: Scan, at: number): readonly Found[] | undefined {
+  const name = callHead(scan, at);
+  if (name === undefined) return undefined;
+  const broken = "the JSON cannot be read";
+  const end = scan.text.length;
+  return [{ name, args: undefined, start: at, end, dialect: "json", repairs: [], isMarked: true, broken }];
+}
 
 /** Whether a call of no offered tool is nevertheless one: written just as calls are. */
 function isClear(call: Found): boolean {

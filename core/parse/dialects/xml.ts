@@ -223,6 +223,9 @@ interface Context {
   readonly isSeed: boolean;
 }
 
+/** A call begins inside a text: where the text ends cannot be told by the marks of a call. */
+const HOLDS_CALL = /<(?:[|\uff5c]+DSML[|\uff5c]+|\w+:)?(?:invoke|function|tool_calls?|function_calls)\b/;
+
 interface Parameter {
   readonly key: string;
   readonly value: unknown;
@@ -253,7 +256,8 @@ function readParameter(scan: Scan, at: number, context: Context): Parameter | "n
       : textBetween(span.value, key),
     end: span.end,
     isCut: span.isCut || (span.isUnclosed && span.value.trim() === ""),
-    isUnclear: span.isUnclear === true && holdsFileText(key),
+    isUnclear: holdsFileText(key) &&
+      (span.isUnclear === true || (span.isUnclosed && HOLDS_CALL.test(span.value))),
     ...(span.isUnclosed ? { repair: "missing parameter tag" } : {}),
   };
 }
