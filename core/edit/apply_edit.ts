@@ -1,6 +1,7 @@
 /** Applies an edit to a text, or says why not with all that the model needs to say it right. Pure. */
 
 import type { OutlineEntry } from "../tool.ts";
+import { inEndings, type Splice, withLineEnd, writeLines } from "./endings.ts";
 import { asWholeLine, reindent } from "./indent.ts";
 import { stripNumbers, withoutShownNumbers } from "./line_numbers.ts";
 import { linesOfSymbol } from "./symbol.ts";
@@ -51,13 +52,6 @@ export interface Refused {
   readonly why: "not_found" | "ambiguous" | "no_change" | "empty_search" | "overlap" | "bad_range";
   /** For the model: what is wrong and what to do; holds the region of the file that it needs. */
   readonly message: string;
-}
-
-/** A stretch of the original that becomes another text. */
-interface Splice {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 const BOM = "\ufeff";
@@ -191,11 +185,11 @@ function locate(
     return refuse("bad_range", `There is no line ${replacement.line}: the file has ${lines.length} lines.`);
   }
   if (!options.wholeLines) {
-    const exact = locateExact(original, lines, replacement);
+    const exact = locateExact(original, lines, replacement, options);
     if (exact) return exact;
   }
   if (!options.fuzzy) return notFound(lines, search);
-  return locateLines(lines, replacement) ?? locateUnescaped(original, lines, replacement) ??
+  return locateLines(lines, replacement) ?? locateUnescaped(original, lines, replacement, options) ??
     notFound(lines, search);
 }
 
@@ -204,15 +198,13 @@ function locateUnescaped(
   original: string,
   lines: readonly SourceLine[],
   replacement: Replacement,
+  options: EditOptions,
 ): Located | Refused | undefined {
   if (!replacement.search.includes("\\n")) return undefined;
   const unescape = (text: string) => text.includes("\n") ? text : text.replaceAll("\\n", "\n");
   const search = replacement.search.replaceAll("\\n", "\n");
-  const found = locateExact(original, lines, {
-    ...replacement,
-    search,
-    replace: unescape(replacement.replace),
-  });
+  const plain = { ...replacement, search, replace: unescape(replacement.replace) };
+  const found = locateExact(original, lines, plain, options);
   return found && !("kind" in found) ? { ...found, relaxed: ["characters"] } : found;
 }
 
@@ -220,47 +212,51 @@ function locateExact(
   original: string,
   lines: readonly SourceLine[],
   replacement: Replacement,
+  { fuzzy }: EditOptions,
 ): Located | Refused | undefined {
-  const { search } = replacement;
+  const { search, replace, replaceAll } = replacement;
   const starts: number[] = [];
   for (let at = original.indexOf(search); at >= 0; at = original.indexOf(search, at + search.length)) {
     starts.push(at);
   }
-  if (starts.length === 0) return undefined;
+  const [first] = starts;
+  if (first === undefined) return undefined;
+  const spliceAt = (start: number, end: number, text: string): Splice => {
+    const part = { start, end, text: inEndings(text, search, lines) };
+    return part.text === "" ? withLineEnd(original, part) : part;
+  };
+  if (replaceAll) {
+    return { splices: starts.map((at) => spliceAt(at, at + search.length, replace)), relaxed: [] };
+  }
   const there = starts.filter((at) => lineAt(original, at) === replacement.line);
-  if (there.length === 1 && !replacement.replaceAll) starts.splice(0, starts.length, ...there);
-  const [first = 0] = starts;
+  const [hit = first] = there;
   // Hits that overlap are two places as well.
-  if (starts.length === 1 && there.length === 0) {
-    const other = original.indexOf(search, first + 1);
-    if (other >= 0 && !replacement.replaceAll) starts.push(other);
+  const next = original.indexOf(search, first + 1);
+  if (there.length !== 1 && next >= 0) {
+    return ambiguous((starts.length > 1 ? starts : [first, next]).map((at) => lineAt(original, at)));
   }
-  if (starts.length > 1 && !replacement.replaceAll) {
-    return ambiguous(starts.map((at) => lineAt(original, at)));
-  }
-  const whole = replacement.replaceAll ? undefined : asWholeLine(original, first, replacement);
-  const text = inEndings(whole?.replace ?? replacement.replace, search, lines);
-  const splices = starts.map((start) => ({ start: whole?.start ?? start, end: start + search.length, text }));
+  const elsewhere = otherLine(original, hit, search, lines);
+  if (elsewhere !== undefined) return ambiguous([lineAt(original, hit), elsewhere]);
+  const whole = fuzzy ? asWholeLine(original, hit, replacement) : undefined;
+  const { start, replace: text } = whole ?? { start: hit, replace };
   return {
-    splices: text === "" ? splices.map((part) => withLineEnd(original, part)) : splices,
+    splices: [spliceAt(start, hit + search.length, text)],
     relaxed: whole ? ["indentation"] : [],
   };
 }
 
-/** The new text in the line endings of the text that it replaces; of one line: in the file's own. A mixed hit is taken as the model wrote it. */
-function inEndings(text: string, search: string, lines: readonly SourceLine[]): string {
-  const endings = new Set(search.match(/\r\n|\n|\r/g) ?? lines.map(({ end }) => end).filter(Boolean));
-  if (endings.size === 0 || (endings.size > 1 && /[\r\n]/.test(search))) return text;
-  const [only] = endings;
-  return text.replace(/\r\n|\n|\r/g, endings.size === 1 && only ? only : mainEnding(lines));
-}
-
-/** Whole lines that are deleted take their line ending along; else an empty line would be left. */
-function withLineEnd(original: string, part: Splice): Splice {
-  const startsLine = part.start === 0 || /[\r\n]/.test(original[part.start - 1] ?? "");
-  if (!startsLine || /[\r\n]$/.test(original.slice(part.start, part.end))) return part;
-  const ending = /^(?:\r\n|\n|\r)/.exec(original.slice(part.end, part.end + 2))?.[0];
-  return ending ? { ...part, end: part.end + ending.length } : part;
+/** A line that the search text is but for white space, where the exact hit is a part of another line: either may be meant. */
+function otherLine(
+  original: string,
+  at: number,
+  search: string,
+  lines: readonly SourceLine[],
+): number | undefined {
+  const end = at + search.length;
+  const isPart = /[^\s]/.test(original[at - 1] ?? "\n") || /[^\s]/.test(original[end] ?? "\n");
+  if (!isPart || search.trim() === search || search.includes("\n")) return undefined;
+  const found = lines.findIndex(({ text }) => text.trim() === search.trim());
+  return found < 0 ? undefined : found + 1;
 }
 
 /** By whole lines, along the ladder; first as it is, then with line numbers taken off. */
@@ -337,22 +333,6 @@ function trimBlanks(lines: readonly string[]): readonly string[] {
   const from = lines.findIndex((line) => line.trim() !== "");
   const to = lines.findLastIndex((line) => line.trim() !== "");
   return from < 0 ? [] : lines.slice(from, to + 1);
-}
-
-/** Lines with the endings of the lines that they replace; new ones get the file's own, and a missing final newline stays missing. */
-function writeLines(
-  texts: readonly string[],
-  old: readonly SourceLine[],
-  all: readonly SourceLine[],
-  atEnd: boolean,
-): string {
-  const ending = mainEnding(all);
-  return texts.map((text, i) => {
-    const before = old[i]?.text === text ? old[i] : undefined;
-    const isFinal = i === texts.length - 1;
-    if (isFinal && atEnd && old.at(-1)?.end === "") return text;
-    return text + (before && before.end !== "" ? before.end : ending);
-  }).join("");
 }
 
 function splice(

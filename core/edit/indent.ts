@@ -12,9 +12,22 @@ export function reindent(
   replacement: readonly string[],
 ): string[] | undefined {
   const shift = shiftOf(search, matched);
-  if (shift === undefined) return [...replacement];
+  if (shift === undefined || isPlaced(search, matched, replacement)) return [...replacement];
   if (shift === "line by line") return lineByLine(matched, replacement);
   return replacement.map((line, i) => line.trim() === "" ? line : shift(line, i));
+}
+
+/** The replacement stands as deep as the file already, where the search text is shallower: only that one lost its indentation. */
+function isPlaced(
+  search: readonly string[],
+  matched: readonly string[],
+  replacement: readonly string[],
+): boolean {
+  const first = (lines: readonly string[]) => indentOf(lines.find((line) => line.trim() !== "") ?? "");
+  const [said, real] = [first(search), first(matched)];
+  const lost = real.startsWith(said) ? real.slice(said.length) : "";
+  return lost !== "" && first(replacement) === real &&
+    replacement.every((line) => line.trim() === "" || line.startsWith(lost));
 }
 
 /** The search text says nothing of a nesting: the replacement does, or has line for line the file's. */
@@ -102,8 +115,9 @@ function guessUnit(other: string | undefined): string {
 }
 
 /**
- * A search text that is one line but for its indentation, which it has lost, where the new text says which it means: its
- * first line has the file's own, or its further lines lost theirs too. @returns nothing where the hit can be taken as it is.
+ * A search text that is one line but for its indentation, of which it has less than the file, where the new text says which
+ * it means: its first line has the file's own, or its further lines have as little. @returns nothing where the hit can be
+ * taken as it is.
  */
 export function asWholeLine(
   original: string,
@@ -112,19 +126,20 @@ export function asWholeLine(
 ): { start: number; replace: string } | undefined {
   const line = search.replace(/(?:\r\n|\n|\r)$/, "");
   const end = at + line.length;
-  if (/^\s|[\r\n]/.test(line) || (end < original.length && !/[\r\n]/.test(original[end] ?? ""))) {
-    return undefined;
-  }
+  const isEnd = end >= original.length || /[\r\n]/.test(original[end] ?? "");
+  if (line.trim() === "" || /[\r\n]/.test(line) || !isEnd) return undefined;
   let start = at;
   while (/[ \t]/.test(original[start - 1] ?? "")) start--;
-  const indent = original.slice(start, at);
-  if (indent === "" || (start > 0 && !/[\r\n]/.test(original[start - 1] ?? ""))) return undefined;
+  const lost = original.slice(start, at);
+  if (lost === "" || (start > 0 && !/[\r\n]/.test(original[start - 1] ?? ""))) return undefined;
+  const said = indentOf(line);
+  const real = lost + said;
   const [first = "", ...others] = replace.split("\n");
-  if (replace === "" || first.startsWith(indent)) return { start, replace };
-  if (indentOf(first) !== "" || first.trim() === "") return undefined;
+  if (replace === "" || first.startsWith(real)) return { start, replace };
+  if (indentOf(first) !== said || first.trim() === "") return undefined;
   const next = others.filter((one) => one.trim() !== "");
-  const isBelow = /[:{([]\s*$|(?:=>|\b(?:then|do))\s*$/.test(first) && indentOf(next[0] ?? "") === indent;
-  if (!isBelow && next.every((one) => one.startsWith(indent))) return undefined;
-  const shifted = others.map((one) => one.trim() === "" ? one : indent + one);
-  return { start, replace: [indent + first, ...shifted].join("\n") };
+  const isBelow = /[:{([]\s*$|(?:=>|\b(?:then|do))\s*$/.test(first) && indentOf(next[0] ?? "") === real;
+  if (!isBelow && next.every((one) => one.startsWith(real))) return undefined;
+  const shifted = others.map((one) => one.trim() === "" ? one : lost + one);
+  return { start, replace: [lost + first, ...shifted].join("\n") };
 }

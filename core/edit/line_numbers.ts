@@ -2,6 +2,9 @@
 
 const NUMBERED = /^\s*(\d+)(?: *([|:\u2192])|(\t))(.*)$/;
 
+/** Numbers that a replacement may count on behind those of the search text; others are its own. */
+const MAX_NEW = 10;
+
 /** A text without its line numbers, and how to take them off another one that has the same. */
 export interface Numberless {
   readonly lines: readonly string[];
@@ -23,14 +26,16 @@ export function stripNumbers(lines: readonly string[]): readonly Numberless[] {
   const [mark] = numbered.map((part) => part[2] ?? part[3]);
   const mayHaveSpace = (mark === "|" || mark === ":") &&
     numbered.every((part) => part[4] === "" || part[4]?.startsWith(" "));
+  const [first = 1, last = first] = [numbers[0], numbers.at(-1)];
+  const isNear = (number: number) => number >= first && number <= last + lines.length + MAX_NEW;
   return (mayHaveSpace ? [1, 0] : [0]).map((space) => {
     const strip = (line: string) => {
       const part = NUMBERED.exec(line);
-      if (!part || (part[2] ?? part[3]) !== mark) return line;
+      if (!part || (part[2] ?? part[3]) !== mark || !isNear(Number(part[1]))) return line;
       const rest = part[4] ?? "";
       return space > 0 && rest.startsWith(" ") ? rest.slice(1) : rest;
     };
-    return { lines: lines.map(strip), first: numbers[0] ?? 1, strip };
+    return { lines: lines.map(strip), first, strip };
   });
 }
 

@@ -87,8 +87,10 @@ export function asFileWrites(
   );
   const isEscaped = /\\["'`$]/.test(said) && matched.length === search.length &&
     search.every((line, i) => unescapeOnce(line).trim() === matched[i]?.trim());
-  // A replacement with a bare quote of its own was written as it stands.
-  const isToo = isEscaped && !straight.some((line) => /(?<!\\)["'`]/.test(line) && /\\["'`]/.test(line));
+  // A replacement with a bare quote of a kind that the search text escapes was written as it stands.
+  const escaped = new Set(said.match(/(?<=\\)["'`]/g) ?? []);
+  const isToo = isEscaped &&
+    !straight.some((line) => (line.match(/(?<!\\)["'`]/g) ?? []).some((quote) => escaped.has(quote)));
   return isToo ? straight.map(unescapeOnce) : straight;
 }
 

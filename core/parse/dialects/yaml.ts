@@ -63,7 +63,36 @@ export function readYaml(scan: Scan, at: number, end: number): unknown {
   const source = scan.text.slice(at, end);
   if (depthOf(source) > 64) return undefined;
   scan.steps.add(READ_STEPS + 40 * source.length);
-  return scan.yaml(source);
+  return scan.yaml(withIndents(source));
+}
+
+const BLOCK_KEY = /^( *)([\w.-]+):[ \t]*([|>])([+-]?)[ \t]*$/;
+/** Keys whose text is a piece of a file, which may begin deep in it. */
+const PIECE = /^(?:search|replace|old|new|before|after)/i;
+
+/**
+ * Block scalars with their indentation written out. YAML takes that of the first line for it, and refuses shallower
+ * lines; models write a piece of a file one step below its key, however deep its own first line is.
+ */
+function withIndents(source: string): string {
+  const lines = source.split("\n");
+  for (let at = 0; at < lines.length;) {
+    const [, indent = "", key = "", mark = "", chomp = ""] = BLOCK_KEY.exec(lines[at] ?? "") ?? [];
+    const head = at++;
+    if (mark === "") continue;
+    // What stands in the block is text, whatever it looks like.
+    const depths: number[] = [];
+    for (; at < lines.length; at++) {
+      const depth = (lines[at] ?? "").search(/\S/);
+      if (depth >= 0 && depth <= indent.length) break;
+      if (depth >= 0) depths.push(depth - indent.length);
+    }
+    const [first = 0] = depths;
+    const least = depths.reduce((least, depth) => Math.min(least, depth), first);
+    const step = PIECE.test(key) && indent.length > 0 ? Math.min(least, indent.length) : least;
+    if (step < first && step <= 9) lines[head] = `${indent}${key}: ${mark}${step}${chomp}`;
+  }
+  return lines.join("\n");
 }
 
 /** Whether a text holds a line as YAML has them: only then is the library worth loading. */
