@@ -17,7 +17,10 @@ export function reindent(
   return replacement.map((line, i) => line.trim() === "" ? line : shift(line, i));
 }
 
-/** The replacement stands as deep as the file already, where the search text is shallower: only that one lost its indentation. */
+/**
+ * Whether the replacement stands as deep as the file already, where only the search text lost its indentation: a line that
+ * both have says it, else the first line.
+ */
 function isPlaced(
   search: readonly string[],
   matched: readonly string[],
@@ -26,8 +29,12 @@ function isPlaced(
   const first = (lines: readonly string[]) => indentOf(lines.find((line) => line.trim() !== "") ?? "");
   const [said, real] = [first(search), first(matched)];
   const lost = real.startsWith(said) ? real.slice(said.length) : "";
-  return lost !== "" && first(replacement) === real &&
-    replacement.every((line) => line.trim() === "" || line.startsWith(lost));
+  if (lost === "" || !replacement.every((line) => line.trim() === "" || line.startsWith(lost))) return false;
+  for (const line of replacement) {
+    const at = search.findIndex((other) => other.trim() === line.trim());
+    if (/\w/.test(line) && at >= 0) return indentOf(line) === indentOf(matched[at] ?? "");
+  }
+  return first(replacement) === real;
 }
 
 /** The search text says nothing of a nesting: the replacement does, or has line for line the file's. */

@@ -10,6 +10,7 @@ import {
   closesLater,
   decodeEntities,
   mergeEntries,
+  slotOf,
   SPLIT,
   TAG,
   textBetween,
@@ -210,7 +211,7 @@ function readChildren(
     if (stop === undefined || (close < 0 && schema.required?.includes(key) && stop === from)) {
       return undefined;
     }
-    entries.push([key, valueBetween(text.slice(from, stop), property, key)]);
+    entries.push([key, valueBetween(text.slice(from, stop), property, slotOf(key, entries))]);
     i = skipSpace(text, close < 0 ? stop : close + key.length + 3);
   }
   if (isCrowded(text.slice(start, end), text.slice(start - 1, start))) return undefined;

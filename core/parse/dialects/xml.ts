@@ -16,6 +16,7 @@ import {
   type Entries,
   isText,
   mergeEntries,
+  slotOf,
   SPLIT,
   textBetween,
   valueBetween,
@@ -111,7 +112,7 @@ function readBody(scan: Scan, start: number, at: number, shape: Shape): readonly
   for (;;) {
     i = skipSpace(text, i);
     const closer = matchAt(text, i, closerOf(shape.tag));
-    const parameter = closer ? "none" : readParameter(scan, i, { schema, isSeed });
+    const parameter = closer ? "none" : readParameter(scan, i, { schema, isSeed, entries });
     if (parameter === "none") {
       const nested = closer
         ? undefined
@@ -201,6 +202,8 @@ interface Context {
   readonly schema: JsonSchema;
   /** Seed writes no line breaks of its own around a value: one at its end alone belongs to it. */
   readonly isSeed: boolean;
+  /** Those read before it. */
+  readonly entries: Entries;
 }
 
 interface Parameter {
@@ -215,7 +218,7 @@ interface Parameter {
 function readParameter(scan: Scan, at: number, context: Context): Parameter | "none" {
   const { text } = scan;
   const open = matchAt(text, at, PARAMETER);
-  if (!open) return isHalfTag(text, at) ? "none" : readChild(scan, at, context.schema);
+  if (!open) return isHalfTag(text, at) ? "none" : readChild(scan, at, context);
   const key = unquote(open[1] ?? open[4] ?? "");
   const from = at + open[0].length;
   if (!key) return { key, value: undefined, end: from, isCut: false, repair: "parameter without a name" };
@@ -230,7 +233,7 @@ function readParameter(scan: Scan, at: number, context: Context): Parameter | "n
     key,
     value: span.isLiteral || (context.isSeed && !/^\r?\n/.test(span.value))
       ? span.value
-      : textBetween(span.value, key),
+      : textBetween(span.value, slotOf(key, context.entries)),
     end: span.end,
     isCut: span.isCut || (span.isUnclosed && span.value.trim() === ""),
     isUnclear: holdsFileText(key) &&
@@ -240,7 +243,7 @@ function readParameter(scan: Scan, at: number, context: Context): Parameter | "n
 }
 
 /** `<city>Paris</city>`: a parameter that is its own tag (MiniMax M3, arguments in XML). */
-function readChild(scan: Scan, at: number, schema: JsonSchema): Parameter | "none" {
+function readChild(scan: Scan, at: number, { schema, entries }: Context): Parameter | "none" {
   const { text } = scan;
   const open = matchAt(text, at, CHILD);
   const key = open?.[1];
@@ -264,7 +267,7 @@ function readChild(scan: Scan, at: number, schema: JsonSchema): Parameter | "non
     value: valueBetween(
       prefix === "" || isText(property) ? inner : inner.replaceAll(prefix, ""),
       property,
-      key,
+      slotOf(key, entries),
     ),
     end: end + closer.length,
     isCut: false,

@@ -7,6 +7,23 @@ import { matchAt, type Scan, skipSpace } from "../scan.ts";
 
 /** An opening tag with attributes. Groups: name, attributes, `/` of an empty element. */
 export const TAG = /<([A-Za-z0-9_][\w.-]{0,63})((?:\s+[\w.:-]{1,40}\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/y;
+/** Where a value stands: its parameter, and whether the file that it is for has character references of its own. */
+export interface Slot {
+  readonly key: string;
+  readonly isMarkup: boolean;
+}
+
+const NO_SLOT: Slot = { key: "", isMarkup: false };
+const MARKUP = /\.(?:x?html?|xml|svg|vue|svelte|mdx?|[jt]sx)\s*$/i;
+
+/** The slot of a parameter behind those that were read. */
+export function slotOf(key: string, before: Entries): Slot {
+  return {
+    key,
+    isMarkup: before.some(([, value]) => typeof value === "string" && MARKUP.test(value.slice(-300))),
+  };
+}
+
 /** What is said of a call whose value holds the marks of a call. What follows may be the value's own, and is not read. */
 export const SPLIT = {
   broken: "the text itself holds the marks of a call, so its end cannot be told",
@@ -46,17 +63,17 @@ export function isText(schema: JsonSchema | undefined): boolean {
  * The value that stands between tags. Text keeps its own tags; for an array or an object nested tags are structure.
  * Anything else stays text, to be typed by the schema.
  */
-export function valueBetween(inner: string, schema: JsonSchema | undefined, key = ""): unknown {
+export function valueBetween(inner: string, schema: JsonSchema | undefined, slot: Slot = NO_SLOT): unknown {
   const cdata = /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(inner);
   if (cdata) return cdata[1];
   const trimmed = inner.trim();
   if (isText(schema) || !trimmed.startsWith("<") || trimmed.length > MAX_CHARS) {
     return schema !== undefined && typesOf(schema).includes("array") && trimmed === ""
       ? []
-      : textBetween(inner, key);
+      : textBetween(inner, slot);
   }
   const value = structure(trimmed, 0);
-  if (value === undefined) return textBetween(inner, key);
+  if (value === undefined) return textBetween(inner, slot);
   const isList = typesOf(schema).includes("array");
   if (!isList || Array.isArray(value) || typeof value !== "object" || value === null) return value;
   const members = Object.values(value);
@@ -65,10 +82,12 @@ export function valueBetween(inner: string, schema: JsonSchema | undefined, key 
 
 /**
  * Text over lines loses one line break on each side; text on one line loses the space around it, unless it is a piece of
- * a file by its parameter's name (`key`).
+ * a file by its parameter's name.
  */
-export function textBetween(inner: string, key = ""): string {
-  const text = unescapeIfWhole(inner);
+export function textBetween(inner: string, { key, isMarkup }: Slot = NO_SLOT): string {
+  // Markup without an escaped tag has its references of its own.
+  const isOwn = isMarkup && holdsFileText(key) && !/&lt;[!/]?[A-Za-z]/.test(inner);
+  const text = isOwn ? inner : unescapeIfWhole(inner);
   if (holdsFileText(key) && text.trim() !== "") {
     return text.replace(/^[ \t]*\r?\n/, "").replace(/\r?\n$/, "");
   }
