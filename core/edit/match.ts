@@ -37,12 +37,14 @@ const MAX_SIMILAR_CHARS = 400;
 export function findLines(lines: readonly SourceLine[], search: readonly string[]): Found | undefined {
   if (search.every((line) => line.trim() === "")) return undefined;
   const texts = lines.map(({ text }) => text);
-  for (const [rung, fold] of FOLDS) {
+  // Brackets alone say no place: they stand as they are written, or nowhere.
+  const folds = search.some((line) => /[\p{L}\p{N}]/u.test(line)) ? FOLDS : FOLDS.slice(0, 1);
+  for (const [rung, fold] of folds) {
     const hits = findFolded(texts.map(fold), search.map(fold))
       .filter(({ at, count }) => shiftOf(search, texts.slice(at, at + count)) !== undefined);
     if (hits.length > 0) return { rung, hits, search };
   }
-  return findWithoutBlanks(texts, search) ?? findByAnchors(texts, search);
+  return folds === FOLDS ? findWithoutBlanks(texts, search) ?? findByAnchors(texts, search) : undefined;
 }
 
 /** How two lines are made comparable, from the strictest on. Each fold includes those before it; indentation must differ by one shift. */
