@@ -168,9 +168,9 @@ const EXAMPLE_BELOW = /\bexamples?\b[^\n.!?]{0,20}\b(?:follows?|below|here)\b[.:
 const REPORT =
   /\b(?:answered|replied|says?|said|printed|logged|wrote|returned|contains?)\b[^\n.!?]{0,40}:\s*$/i;
 
-/** A sentence that says what a file or a line of it is. */
+/** Words that announce what a document or a line of it holds; "to make the file, the call is:" announces a call. */
 const CONTENT =
-  /(?:\bcontents? of\b|\b(?:line \d+|file|log|page|readme|document|fixture|prompt|transcript)\b[^\n!?]{0,60}\b(?:is|was|are|were|has|had|reads|ends with|begins with|starts with)\b)[^\n!?]{0,60}:\s*$/i;
+  /(?:\bcontents? of \S+|\b(?:line \d+|log(?: file)?|page|readme|document|fixture|prompt|transcript)(?: of \S+)?\s+(?:is|was|reads|has|ends with|begins with|starts with))\s*:\s*$/i;
 
 /** A fence's opening line, which may stand between the words and what they announce. */
 const FENCE_LINE = /\n[ \t]*(?:`{3,}|~{3,})[\w-]*[ \t]*\n?\s*$/;
