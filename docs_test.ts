@@ -13,6 +13,7 @@ import { camelCase, describeKind, type Key, KEYS } from "./core/config/keys.ts";
 import { readTomlLayer } from "./core/config/layer.ts";
 import { loadAllProfiles, loadProfiles, matchProfile } from "./core/config/profiles.ts";
 import { PROVIDERS } from "./core/config/providers.ts";
+import { describeServerKind, SERVER_KEYS } from "./core/config/server_tables.ts";
 import { openBundled } from "./core/plugins/bundled.ts";
 import { openPluginHost } from "./core/sandbox/plugin_host.ts";
 import { readPluginSource } from "./core/sandbox/plugin_source.ts";
@@ -51,6 +52,18 @@ const sources = await readSources();
 
 Deno.test("docs/configuration.md has each key of KEYS as it is, and no other", () => {
   assert.deepEqual(rowsOf("key"), KEYS.filter((key) => !key.secret && !key.envOnly).map(keyRow));
+});
+
+Deno.test("docs/configuration.md has each key of an MCP server as it is, and no other", () => {
+  assert.deepEqual(
+    rowsOf("server key"),
+    SERVER_KEYS.map((key) => [
+      code(key.name),
+      describeServerKind(key.kind),
+      key.default === undefined ? "" : code(JSON.stringify(key.default)),
+      key.description,
+    ]),
+  );
 });
 
 Deno.test("docs/configuration.md has each environment variable that sets a key or holds one, and no other", () => {

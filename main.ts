@@ -204,7 +204,7 @@ export async function openProgram(world: World, exit: (code: number) => void): P
       exit(await providerCommand({ ...options, status: status === "status" }, world));
     });
   program.command("trust [folder]")
-    .description("trust a folder: its plugins, hooks and configuration take effect")
+    .description("trust a folder: its plugins, MCP servers and configuration take effect")
     .option("--remove", "take it off the list")
     .option("--list", "print the list")
     .action(async (dir: string | undefined, options: Options) => {
@@ -225,6 +225,18 @@ export async function openProgram(world: World, exit: (code: number) => void): P
       const asks = world.stdinIsTerminal ? { confirm: (text: string) => confirmAt(text, world.signal) } : {};
       const named = name === undefined ? {} : { name };
       exit(await pluginCommand({ ...options, ...named, action: readAction(action), ...asks }, world));
+    });
+  program.command("mcp <action>")
+    .description("start the MCP servers of this folder and list them with their tools: list")
+    .option("--cwd <folder>", "the project folder (default: this one)")
+    .option("--json", "as JSON")
+    .option("--mode <mode>", "what may happen without asking: read-only, ask, edits, auto")
+    .option("--trust", "trust this folder for this run")
+    .option("--yes", "do not ask")
+    .action(async (action: string, options: Options) => {
+      const { mcpCommand } = await import("./cli/mcp.ts");
+      const { json, ...flags } = options;
+      exit(await mcpCommand(action, { flags, json: json === true }, world));
     });
   program.command("bench [args...]")
     .description("measure: run, verify, diff, report, ablate, probe, sim (see smallcode bench --help)")

@@ -82,6 +82,22 @@ const SEVERAL: Scene = {
 const PLUGIN = `export default { name: "talk", version: "1.0.0", description: "Talks.", permissions: {},
   prompts: [{ text: "Be brief." }] };`;
 
+/** An MCP server of the user's own with one tool. */
+const MCP_SERVER = {
+  "server.mjs": `import { createInterface } from "node:readline";
+createInterface({ input: process.stdin }).on("line", (line) => {
+  const { id, method } = JSON.parse(line);
+  const serverInfo = { name: "s", version: "1" };
+  const result = method === "initialize"
+    ? { protocolVersion: "2025-06-18", capabilities: { tools: {} }, serverInfo }
+    : { tools: [{ name: "go", inputSchema: { type: "object" } }] };
+  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+});`,
+  "../.config/smallcode/smallcode.toml": `[mcp.s]\ncommand = ${
+    JSON.stringify(Deno.execPath())
+  }\nargs = ["run", "-A", "server.mjs"]\n`,
+};
+
 /** Field, its other value, and a scene in which it matters. */
 const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
   ["match", ["another"], { ...READ, under: { sampling: { temperature: 0.5 } } }],
@@ -193,6 +209,7 @@ const FIELDS: readonly (readonly [string, unknown, Scene])[] = [
     replies: [call("patch", { path: "calc.py", search: "a + b", replace: "a * b" }), ...Array(8).fill(DONE)],
   }],
   ["harness.plugins", false, { ...READ, files: { "../.config/smallcode/plugins/talk.ts": PLUGIN } }],
+  ["harness.mcp", false, { ...READ, files: MCP_SERVER }],
 ];
 
 /** Read by no part yet: whoever builds the part sees the test of it fail, and moves its field into the table. */

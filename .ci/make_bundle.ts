@@ -39,7 +39,7 @@ export async function makeBundle(
     external: ["node:*", ...input.external ?? []],
     chunkNames: "chunk-[name]-[hash]",
     logLevel: "warning",
-    plugins: [keepNamedExports, keepEnglish, keepChat],
+    plugins: [keepNamedExports, keepEnglish, keepChat, keepNoCompiler],
   }).catch((error) => {
     // A fault of a plugin's own is told by nobody else.
     if (!("errors" in error)) throw error;
@@ -91,6 +91,16 @@ const keepChat: Plugin = {
       );
       return classes.length === 0 ? undefined : { contents: classes.join("\n") };
     });
+  },
+};
+
+/** MCP's client brings ajv, 120 kB, to compile the schemas of servers' results; `core/mcp/client.ts` hands it a validator of its own. */
+const keepNoCompiler: Plugin = {
+  name: "keep-no-compiler",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]sdk[\\/]dist[\\/]esm[\\/]validation[\\/]ajv-provider\.js$/ }, () => ({
+      contents: "export class AjvJsonSchemaValidator {}",
+    }));
   },
 };
 

@@ -67,6 +67,10 @@ export function eventLine(
         "dim",
         `  reply ${event.number} of ${event.of}, tried in a copy: ${inWords(event.state)}`,
       );
+    case "mcp":
+      return event.action === "stopped"
+        ? paint("yellow", `  MCP server ${event.server} stopped: ${oneLine(event.what, 400)}`)
+        : undefined; // its start is told by a notice
     case "error":
       return paint("red", plainText(event.message));
     case "turn_end": {

@@ -13,7 +13,7 @@ import {
   type PluginSource,
   type PluginWorld,
 } from "../core/plugin_host.ts";
-import { argsProblem } from "../core/plugins/check_args.ts";
+import { argsProblem } from "../core/guard/check_args.ts";
 import { describeParts, describeWishes, wishesOf } from "../core/plugins/wishes.ts";
 import { findSandbox } from "../core/sandbox/command_sandbox.ts";
 import { readPluginSource } from "../core/sandbox/plugin_source.ts";

@@ -82,6 +82,7 @@ async function examine(flags: Flags, world: World): Promise<Examination> {
     await checkSandbox(config, world),
     checkTrust(config, world),
     await checkPlugins(config, world),
+    ...checkServers(config),
     ...await checkProject(config, world),
   ];
   return { checks, exitCode: model.exitCode };
@@ -304,9 +305,25 @@ async function checkPlugins(config: Config, world: World): Promise<Check> {
   }
 }
 
+/** What is configured; nothing is started for it. */
+function checkServers({ mcp }: Config): readonly Check[] {
+  if (mcp.length === 0) return [];
+  const described = mcp.map(({ name, isEnabled, way }) => {
+    if (!isEnabled) return `${name} is off`;
+    if (way.kind === "broken") return `${name} cannot be used: ${way.problem}`;
+    if (way.kind === "untrusted") return `${name} is left out: this folder is not trusted`;
+    return way.kind === "url" ? `${name} at ${way.url}` : `${name} runs ${way.argv[0]}`;
+  });
+  const isBroken = mcp.some(({ isEnabled, way }) => isEnabled && way.kind === "broken");
+  const text = described.map((line) => oneLine(line, 200)).join("; ");
+  const fix = "smallcode mcp list starts them and shows their tools";
+  return [{ name: "mcp", state: isBroken ? "note" : "ok", text, ...(isBroken ? { fix } : {}) }];
+}
+
 function checkTrust(config: Config, { cwd }: World): Check {
   const text = `${cwd} is ${config.trusted ? "" : "not "}trusted`;
-  const fix = 'its plugins, hooks and most of its settings are left out; "smallcode trust" changes that';
+  const fix =
+    'its plugins, MCP servers and most of its settings are left out; "smallcode trust" changes that';
   return { name: "trust", state: "ok", text: config.trusted ? text : `${text}: ${fix}` };
 }
 

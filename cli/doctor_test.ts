@@ -111,6 +111,24 @@ Deno.test("doctorCommand() reports a broken configuration as a check, and exits 
   );
 });
 
+Deno.test("doctorCommand() lists MCP servers and starts none", async () => {
+  const files = {
+    ".config/smallcode/smallcode.toml":
+      '[mcp.files]\ncommand = "no-such-program"\n[mcp.docs]\nurl = "https://x.example"\napiKeyEnv = "GONE"\n',
+    "work/.mcp.json": '{ "mcpServers": { "far": { "command": "touch", "args": ["made"] } } }',
+  };
+  await inSetupWorld(
+    { files, env: { SMALLCODE_BASE_URL: "http://127.0.0.1:1/v1" } },
+    async ({ world, written }) => {
+      equal(await doctorCommand({ flags: {}, json: false }, world), 3);
+      match(
+        written.out,
+        /^note {2}mcp {6}files runs no-such-program; docs cannot be used: the variable GONE is not set; far is left out: this folder is not trusted\n +fix smallcode mcp list/m,
+      );
+    },
+  );
+});
+
 Deno.test("doctorCommand() says where the sandbox and the trust of the folder stand", async () => {
   await withServer({ replies: [CALL, ANSWER] }, (report) => {
     match(

@@ -95,7 +95,7 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
   {
     name: "trust",
     args: "",
-    help: "trust this folder: its plugins, hooks and configuration take effect",
+    help: "trust this folder: its plugins, MCP servers and configuration take effect",
     run: trust,
   },
   {
@@ -104,6 +104,7 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
     help: "list the plugins of this folder; info, grant, revoke, disable or enable one",
     run: plugin,
   },
+  { name: "mcp", args: "", help: "list the MCP servers of this session and their tools", run: mcp },
   { name: "quit", args: "", help: "leave", run: () => "quit" },
 ];
 
@@ -295,6 +296,11 @@ async function plugin(args: string, repl: Repl): Promise<void> {
   if (code !== 0 || !changes) return;
   const { id } = await repl.conversation();
   await repl.restart({ resume: id });
+}
+
+async function mcp(_: string, repl: Repl): Promise<void> {
+  const { serverLines } = await import("./mcp.ts");
+  repl.say(serverLines((await repl.conversation()).servers()));
 }
 
 async function tiers(_: string, repl: Repl): Promise<void> {

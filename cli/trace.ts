@@ -1,9 +1,9 @@
 /** `smallcode trace`: what happened in a session, step by step. */
 
 import { resolve } from "node:path";
-import type { Config } from "../core/config/config.ts";
 import { loadConfig } from "../core/config/load.ts";
 import { writeAtomic } from "../core/config/private_file.ts";
+import { secretsOf } from "../core/config/secrets.ts";
 import type { Event } from "../core/events.ts";
 import { contractLines } from "../core/plan/contract.ts";
 import { maskSecrets } from "../core/store/mask.ts";
@@ -45,16 +45,12 @@ export async function traceCommand(options: TraceOptions, world: World): Promise
       return await withStored(world, options.cwd, async ({ store, root }) => {
         const { events } = store.load(options.id, root);
         const { config } = await loadConfig({ ...world, flags: {}, isTerminal: world.stdinIsTerminal });
-        const lines = exportEvents(events, keysOf(config));
+        const lines = exportEvents(events, secretsOf(config));
         if (options.out === undefined) world.out(lines);
         else await writeAtomic(resolve(world.cwd, options.out), lines, 0o600);
         return 0;
       });
   }
-}
-
-function keysOf(config: Config): string[] {
-  return Object.values(config.endpoints).flatMap(({ apiKey }) => apiKey === undefined ? [] : [apiKey]);
 }
 
 function exportEvents(events: readonly Event[], secrets: readonly string[]): string {
@@ -129,6 +125,8 @@ function summaryOf(event: Event): string {
       return `${event.plugin} ${event.action}: ${event.what}${
         event.ms > 0 ? `, ${Math.round(event.ms)} ms` : ""
       }`;
+    case "mcp":
+      return `${event.server} ${event.action}: ${event.what}, ${Math.round(event.ms)} ms`;
     case "error":
       return `${event.name}: ${event.message}`;
     case "turn_end":

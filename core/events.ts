@@ -165,6 +165,15 @@ export type EventBody =
     readonly what: string;
     readonly ms: number;
   }
+  | {
+    readonly type: "mcp";
+    readonly server: string;
+    /** `started`: it answered. `failed`: it did not start. `stopped`: it ended, or was ended (flood, nonsense). */
+    readonly action: "started" | "failed" | "stopped";
+    /** e.g. `3 tools`, `it ended with exit code 1: no such package`. */
+    readonly what: string;
+    readonly ms: number;
+  }
   | { readonly type: "error"; readonly name: string; readonly message: string; readonly fault?: string }
   | {
     readonly type: "turn_end";

@@ -76,6 +76,8 @@ export interface HarnessSwitches {
   readonly hardFail: boolean;
   /** Plugins that were granted take part. */
   readonly plugins: boolean;
+  /** MCP servers are started and their tools offered. */
+  readonly mcp: boolean;
 }
 
 export interface Profile {

@@ -8,6 +8,7 @@ import { callKey } from "./guard/repetition.ts";
 import { judge, type PermissionRules } from "./guard/permissions.ts";
 import { byteLength, sliceBytes } from "./model/tokens.ts";
 import type { Hooks } from "./plugins/hooks.ts";
+import { namesLine } from "./prompt/text/calls.ts";
 import { cutResult } from "./prompt/text/results.ts";
 import type { PermissionRequest, Tool, ToolContext, ToolOutput } from "./tool.ts";
 import type { Answer, CallRecord, FileChange, Question, ToolCall, ToolMessage } from "./types.ts";
@@ -137,7 +138,7 @@ async function permitAndRun(
   deps: RunDeps,
 ): Promise<ToolOutput> {
   if (!tool) {
-    throw new ToolError(`There is no tool "${call.name}". Tools: ${[...deps.tools.keys()].join(", ")}`);
+    throw new ToolError(`There is no tool "${call.name}". Tools: ${namesLine([...deps.tools.keys()])}`);
   }
   const checked = tool.check(call.args);
   if ("problem" in checked) {

@@ -204,6 +204,8 @@ export interface PermissionRequest {
 export interface Tool {
   readonly name: string;
   readonly category: Category;
+  /** The MCP server that it is of: the menu shows these tools by its name, and they go into a head last. */
+  readonly group?: string;
   readonly effect: Effect;
   /** Same arguments on an unchanged workspace give the same result. */
   readonly isPure: boolean;

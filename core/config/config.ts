@@ -37,6 +37,37 @@ export interface Limits {
   readonly minutes: number;
 }
 
+/** A server of tools (Model Context Protocol) as one file names it. */
+export interface McpServer {
+  readonly name: string;
+  /** e.g. `./smallcode.toml:12`. */
+  readonly from: string;
+  /** Whether a file of the workspace names it. */
+  readonly isProject: boolean;
+  readonly isEnabled: boolean;
+  /** Of its start, and of a call. */
+  readonly timeoutMs: number;
+  /** Names, as the server gives them, of those that are offered; absent: all. */
+  readonly tools?: readonly string[];
+  /** Whether a tool that the server calls read-only counts as one that only reads. */
+  readonly trustReadOnly: boolean;
+  readonly way:
+    /** A program to start, word by word. `written`: a variable as the file has it, `value`: as the program gets it. */
+    | {
+      readonly kind: "command";
+      readonly argv: readonly string[];
+      readonly env: Readonly<Record<string, { readonly written: string; readonly value: string }>>;
+      readonly isSandboxed: boolean;
+      /** Absent: as `permissions.network` says. */
+      readonly network?: boolean;
+    }
+    /** `apiKey` goes to this URL's scheme, host and port only. */
+    | { readonly kind: "url"; readonly url: string; readonly apiKeyEnv?: string; readonly apiKey?: string }
+    | { readonly kind: "broken"; readonly problem: string }
+    /** Of a folder that is not trusted: nothing but its name was taken over. */
+    | { readonly kind: "untrusted" };
+}
+
 export interface Config {
   /** `default` is absent when nothing was configured: detection finds it. */
   readonly endpoints: Readonly<Partial<Record<TierName, Endpoint>>>;
@@ -62,6 +93,7 @@ export interface Config {
     /** Names of those that take part; absent: all that were granted. */
     readonly enabled?: readonly string[];
   };
+  readonly mcp: readonly McpServer[];
   readonly planner: {
     readonly autoPlan: boolean;
     readonly maxRetries: number;

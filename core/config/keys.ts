@@ -245,6 +245,7 @@ export const KEYS: readonly Key[] = [
     { name: "claims", kind: flag, description: "claims that did not happen are corrected and told" },
     { name: "hard_fail", kind: flag, description: "files go back when a green check is red at the end" },
     { name: "plugins", kind: flag, description: "plugins that were granted take part" },
+    { name: "mcp", kind: flag, description: "MCP servers are started and their tools offered" },
   ]),
   ...section("plugins", "nothing", [
     {

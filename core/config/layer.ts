@@ -5,6 +5,7 @@ import { ConfigError } from "../errors.ts";
 import { parseDotenv } from "./dotenv.ts";
 import { checkValue, describeKind, findKey, type Key, KEYS, nearest, readValue, type Value } from "./keys.ts";
 import { PROVIDERS } from "./providers.ts";
+import { readServerTables, type ServerTable } from "./server_tables.ts";
 import { findLine } from "./toml_text.ts";
 
 export interface Setting {
@@ -23,6 +24,8 @@ export interface Layer {
   readonly settings: ReadonlyMap<string, Setting>;
   /** Variables that keys are taken from: providers' own, and those that `apiKeyEnv` names. */
   readonly variables: ReadonlyMap<string, { readonly value: string; readonly from: string }>;
+  /** MCP servers, which only files name. */
+  readonly servers: readonly ServerTable[];
 }
 
 const PROVIDER_KEYS = PROVIDERS.flatMap((provider) => provider.keyEnv ?? []);
@@ -38,7 +41,8 @@ const OTHERS = /^SMALLCODE_(RELEASE_URL|\w*_KEY)$/;
  */
 export function readTomlLayer(text: string, shown: string, isProject: boolean): Layer {
   const settings = new Map<string, Setting>();
-  for (const { path, value } of flatten(parseToml(text, shown))) {
+  const { mcp, ...tables } = parseToml(text, shown);
+  for (const { path, value } of flatten(tables)) {
     const from = `${shown}:${findLine(text, path)}`;
     const key = findKey(path);
     if (!key || key.envOnly) throw unknownKey(path, from);
@@ -60,7 +64,8 @@ export function readTomlLayer(text: string, shown: string, isProject: boolean): 
       from,
     });
   }
-  return { name: shown, isProject, settings, variables: new Map() };
+  const servers = mcp === undefined ? [] : readServerTables(mcp, { text, shown, isProject });
+  return { name: shown, isProject, settings, variables: new Map(), servers };
 }
 
 /**
@@ -96,6 +101,7 @@ export function flagLayer(settings: readonly Setting[]): Layer {
     isProject: false,
     settings: new Map(settings.map((setting) => [setting.key.name, setting])),
     variables: new Map(),
+    servers: [],
   };
 }
 
@@ -144,7 +150,7 @@ function envLayer(
       .filter((line) => line.value !== "")
       .map(({ name, value, from }) => [name, { value, from }]),
   );
-  return { name, isProject, settings, variables };
+  return { name, isProject, settings, variables, servers: [] };
 }
 
 function isUnknown(name: string): boolean {

@@ -3,7 +3,7 @@
 import { join, resolve } from "node:path";
 import type { HarnessSwitches, Sampling } from "../profile.ts";
 import type { Mode } from "../types.ts";
-import type { Config, Explained, Loaded } from "./config.ts";
+import type { Config, Explained, Loaded, McpServer } from "./config.ts";
 import { resolveEndpoints } from "./endpoints.ts";
 import { findFolders, type Host } from "./folders.ts";
 import { camelCase, KEYS, type Value } from "./keys.ts";
@@ -18,7 +18,9 @@ import {
   type Setting,
 } from "./layer.ts";
 import { readIfThere } from "./private_file.ts";
+import { resolveServers } from "./mcp_servers.ts";
 import { isLoopback } from "./providers.ts";
+import { readMcpJson } from "./server_tables.ts";
 import { isTrusted } from "./trust.ts";
 
 /** What the command line sets; each field is named after its flag. */
@@ -63,6 +65,14 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const safe = trusted ? { layers: project, warnings: [] } : restrict(project, user);
   const layers = [readFlags(input.flags), environment.layer, ...safe.layers, ...user];
   const { endpoints, warnings } = resolveEndpoints(layers);
+  const others = isSame ? undefined : await readIfThere(join(input.cwd, ".mcp.json"));
+  const foreign = others === undefined ? { servers: [], problems: [] } : readMcpJson(others, "./.mcp.json");
+  const tables = [
+    ...safe.layers.flatMap(({ servers }) => servers),
+    ...foreign.servers,
+    ...user.flatMap(({ servers }) => servers),
+  ];
+  const mcp = resolveServers(tables, layers, trusted);
   const settings = new Map<string, Setting>();
   for (const key of KEYS) {
     const found = layers.find((layer) => layer.settings.has(key.name))?.settings.get(key.name);
@@ -79,12 +89,16 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
   return {
     config: {
       endpoints,
+      mcp,
       ...build((name) => settings.get(name)?.value),
       paths,
       trusted,
     },
-    explained: KEYS.map((key) => explain(key.name, settings.get(key.name))).concat(explainVariables(layers)),
-    warnings: [...environment.warnings, ...safe.warnings, ...warnings],
+    explained: KEYS.map((key) => explain(key.name, settings.get(key.name))).concat(
+      explainVariables(layers),
+      mcp.map(explainServer),
+    ),
+    warnings: [...environment.warnings, ...safe.warnings, ...foreign.problems, ...warnings],
   };
 }
 
@@ -164,7 +178,9 @@ function isHarmless({ key, value }: Setting, user: readonly Layer[]): boolean {
 }
 
 /** The typed configuration from values that the key table has checked. */
-function build(value: (name: string) => Value | undefined): Omit<Config, "endpoints" | "paths" | "trusted"> {
+function build(
+  value: (name: string) => Value | undefined,
+): Omit<Config, "endpoints" | "mcp" | "paths" | "trusted"> {
   const whole = (name: string) => value(name) as number;
   const flag = (name: string) => value(name) as boolean;
   const list = (name: string) => value(name) as readonly string[];
@@ -243,6 +259,20 @@ function explainVariables(layers: readonly Layer[]): Explained[] {
     const found = layers.find((layer) => layer.variables.has(name))?.variables.get(name);
     return found ? [{ key: name, value: maskSecret(found.value), from: found.from, takesEffect: true }] : [];
   });
+}
+
+/** One line for each MCP server: variables by their names. */
+function explainServer({ name, from, isEnabled, way }: McpServer): Explained {
+  const words = way.kind === "command"
+    ? [...Object.keys(way.env).map((env) => `${env}=...`), ...way.argv]
+    : [];
+  const shown = {
+    command: words.join(" "),
+    url: way.kind === "url" ? way.url : "",
+    broken: way.kind === "broken" ? `cannot be used: ${way.problem}` : "",
+    untrusted: "left out, for this folder is not trusted",
+  }[way.kind];
+  return { key: `mcp.${name}`, value: isEnabled ? shown : "off", from, takesEffect: true };
 }
 
 function show(value: Value): string {

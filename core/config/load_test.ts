@@ -23,6 +23,7 @@ Deno.test("loadConfig() gives the documented defaults where nothing is set", () 
     const { config, warnings } = await load();
     assert.deepEqual(config, {
       endpoints: {},
+      mcp: [],
       context: { maxBudgetPct: 70, workingMemoryTokens: 1000, resultChars: 8000 },
       tools: { bashTimeoutMs: 30_000 },
       checks: {},

@@ -226,6 +226,7 @@ function profileSchema() {
       claims: flag,
       hardFail: flag,
       plugins: flag,
+      mcp: flag,
     }),
   });
 }

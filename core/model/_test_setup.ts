@@ -32,6 +32,7 @@ const ALL_ON: HarnessSwitches = {
   scores: true,
   hardFail: true,
   plugins: true,
+  mcp: true,
 };
 
 export const PROFILE: Profile = {

@@ -1,6 +1,7 @@
 /** A tool's name as a model wrote it -> the offered tool that was meant. */
 
 import { editDistance } from "../edit_distance.ts";
+import { namesLine } from "../prompt/text/calls.ts";
 import type { ToolSchema } from "../types.ts";
 
 /** The tool that a written name means, and whether that took a repair. */
@@ -72,7 +73,7 @@ export function noSuchTool(written: string, names: readonly string[]): string {
     .slice(0, 2)
     .map(({ name }) => name);
   const hint = near.length > 0 ? `; did you mean ${near.join(" or ")}` : "";
-  return `there is no tool "${written.slice(0, 60)}"${hint}; the tools are: ${names.join(", ")}`;
+  return `there is no tool "${written.slice(0, 60)}"${hint}; the tools are: ${namesLine(names)}`;
 }
 
 /** 0 where one name holds the other whole, as `list_all_files` and `files`; else the edit distance. */

@@ -8,7 +8,7 @@ import { pluginText } from "../prompt/text/rules.ts";
 import type { CommandWatch, WatchedChanges } from "../sandbox/command_watch.ts";
 import { sanitizeSchema, type Tool } from "../tool.ts";
 import type { FileChange } from "../types.ts";
-import { argsProblem } from "./check_args.ts";
+import { argsProblem } from "../guard/check_args.ts";
 import { type Hooks, openHooks } from "./hooks.ts";
 import type { Granted } from "./roster.ts";
 

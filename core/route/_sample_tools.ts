@@ -3,10 +3,11 @@
 import type { Tool } from "../tool.ts";
 import type { Category } from "../types.ts";
 
-export function sampleTool(name: string, category: Category): Tool {
+export function sampleTool(name: string, category: Category, group?: string): Tool {
   return {
     name,
     category,
+    ...(group === undefined ? {} : { group }),
     effect: category === "write" ? "write" : category === "run" ? "run" : "read",
     isPure: false,
     schema: {
@@ -38,7 +39,7 @@ export const SAMPLE_TOOLS: readonly Tool[] = [
   sampleTool("code_graph", "code-intelligence"),
   sampleTool("web_fetch", "web"),
   sampleTool("web_search", "web"),
-  ...Array.from({ length: 20 }, (_, i) => sampleTool(`mcp_tickets_${i + 1}`, "search")),
+  ...Array.from({ length: 20 }, (_, i) => sampleTool(`mcp_tickets_${i + 1}`, "web", "mcp_tickets")),
 ];
 
 /** 3.6 bytes a token: the starting estimate of `core/model/tokens.ts`. */

@@ -4,8 +4,9 @@
  */
 
 import { ToolError } from "../errors.ts";
+import { namesLine } from "../prompt/text/calls.ts";
 import type { Tool } from "../tool.ts";
-import type { Args, Category, ToolCall, ToolSchema } from "../types.ts";
+import type { Args, ToolCall, ToolSchema } from "../types.ts";
 import { REOPEN_TOKENS } from "./select.ts";
 
 export const MENU = "menu";
@@ -29,6 +30,11 @@ export interface MenuParts {
   readonly open: (names: readonly string[]) => void;
 }
 
+/** A list of at most this many characters is shown with each tool's description, and may go into the head: about 1,100 tokens. */
+const FULL_CHARS = 4_000;
+/** A longer one is shown with that much of each description. */
+const SHORT_CHARS = 40;
+
 /** What goes into the head where a tool is left out: `menu`, and `use` where calls need it. */
 export function createPseudoTools(parts: MenuParts): readonly Tool[] {
   switch (parts.calls) {
@@ -42,7 +48,7 @@ export function createPseudoTools(parts: MenuParts): readonly Tool[] {
 }
 
 function createMenu(parts: MenuParts): Tool {
-  const categories = [...new Set(parts.tools.map((tool) => tool.category))];
+  const categories = [...new Set(parts.tools.map(shelfOf))];
   return {
     name: MENU,
     category: "respond",
@@ -59,11 +65,11 @@ function createMenu(parts: MenuParts): Tool {
     },
     example: { category: categories[0] ?? "read" },
     check: (args) =>
-      categories.includes(args.category as Category) ? { args } : {
+      categories.includes(String(args.category)) ? { args } : {
         problem: `category: there are no tools of "${args.category}". Categories: ${categories.join(", ")}`,
       },
     request: () => ({ effect: "none", what: MENU }),
-    run: (args) => Promise.resolve(show(args.category as Category, parts)),
+    run: (args) => Promise.resolve(show(String(args.category), parts)),
   };
 }
 
@@ -71,17 +77,19 @@ function createMenu(parts: MenuParts): Tool {
 function createCallingMenu(parts: MenuParts): Tool {
   const menu = createMenu(parts);
   const use = createUse(parts.tools);
-  const categories = [...new Set(parts.tools.map((tool) => tool.category))];
+  const categories = [...new Set(parts.tools.map(shelfOf))];
   const asked = ({ tool, category }: Args) => tool || category;
-  const categoryOf = (args: Args) =>
-    parts.tools.find((tool) => tool.category === asked(args))?.category ??
-      parts.tools.find((tool) => tool.name === asked(args))?.category;
+  const categoryOf = (args: Args) => {
+    const meant = parts.tools.find((tool) => shelfOf(tool) === asked(args)) ??
+      parts.tools.find((tool) => tool.name === asked(args));
+    return meant && shelfOf(meant);
+  };
   return {
     ...menu,
     get schema() {
       const offered = new Set(parts.offered());
       const away = categories.filter((category) =>
-        parts.tools.some((tool) => tool.category === category && !offered.has(tool.name))
+        parts.tools.some((tool) => shelfOf(tool) === category && !offered.has(tool.name))
       );
       const named = away.length > 0 ? away : categories;
       return {
@@ -118,19 +126,42 @@ function isCall({ tool, args }: Args): boolean {
   return typeof tool === "string" && tool !== "" && args !== undefined && args !== null;
 }
 
-function show(category: Category, parts: MenuParts): { text: string; summary: string } {
-  const tools = parts.tools.filter((tool) => tool.category === category);
+/** Where the menu has a tool: under its server, else under its category. */
+function shelfOf({ group, category }: Tool): string {
+  return group ?? category;
+}
+
+function show(shelf: string, parts: MenuParts): { text: string; summary: string } {
+  const tools = parts.tools.filter((tool) => shelfOf(tool) === shelf);
   const names = tools.map((tool) => tool.name);
-  const list = parts.describe(tools.map((tool) => tool.schema));
+  const schemas = tools.map((tool) => tool.schema);
+  const full = parts.describe(schemas);
+  const isLong = full.length > FULL_CHARS;
   const offered = parts.offered();
   const added = names.filter((name) => !offered.includes(name));
-  return { text: `${advise(tools, added, parts)}\n${list}`, summary: names.join(", ") };
+  const advice = advise(tools, added, parts, isLong ? "too long for the head" : "fits the head");
+  return {
+    text: `${advice}\n${isLong ? parts.describe(schemas.map(inShort)) : full}`,
+    summary: names.join(", "),
+  };
+}
+
+function inShort(schema: ToolSchema): ToolSchema {
+  const { description } = schema;
+  return description.length <= SHORT_CHARS
+    ? schema
+    : { ...schema, description: `${description.slice(0, SHORT_CHARS).trimEnd()}...` };
 }
 
 /** Text calls may name any tool at once. With native calls the server must know it, or `use` carries the call. */
-function advise(tools: readonly Tool[], added: readonly string[], parts: MenuParts): string {
+function advise(
+  tools: readonly Tool[],
+  added: readonly string[],
+  parts: MenuParts,
+  length: "fits the head" | "too long for the head",
+): string {
   if (parts.calls === "text" || added.length === 0) return "You can call these tools now:";
-  if (parts.tokensAtRisk() <= REOPEN_TOKENS) {
+  if (length === "fits the head" && parts.tokensAtRisk() <= REOPEN_TOKENS) {
     parts.open(added);
     return "You can call these tools now:";
   }
@@ -192,7 +223,7 @@ function readUse(
   tools: ReadonlyMap<string, Tool>,
 ): { readonly tool: Tool; readonly args: Args } | { readonly problem: string } {
   const tool = typeof name === "string" ? tools.get(name) : undefined;
-  if (!tool) return { problem: `there is no tool "${name}". Tools: ${[...tools.keys()].join(", ")}` };
+  if (!tool) return { problem: `there is no tool "${name}". Tools: ${namesLine([...tools.keys()])}` };
   const inner = typeof args === "string" ? readObject(args) : args;
   if (typeof inner === "object" && inner !== null) return { tool, args: inner as Args };
   return { problem: `args: an object is needed, for example ${JSON.stringify(tool.example)}` };

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import type { ToolContext } from "../tool.ts";
+import { testServer, testWorld } from "../mcp/_test_world.ts";
+import { openServers } from "../mcp/servers.ts";
+import { describeTools } from "../parse/dialects/describe.ts";
+import type { Tool, ToolContext } from "../tool.ts";
 import type { Category } from "../types.ts";
-import { SAMPLE_TOOLS, sampleCost } from "./_sample_tools.ts";
+import { SAMPLE_TOOLS, sampleCost, sampleTool } from "./_sample_tools.ts";
 import { createPseudoTools, type MenuParts, unwrapUse } from "./menu.ts";
 import { needsTools } from "./need_tools.ts";
 import { selectTools } from "./select.ts";
@@ -37,7 +40,7 @@ Deno.test("menu shows the tools of a category, and how to call them where the se
   assert.deepEqual(opened, ["web_fetch", "web_search"]);
   assert.deepEqual(createPseudoTools(parts())[0]?.check({ category: "cooking" }), {
     problem:
-      'category: there are no tools of "cooking". Categories: read, write, run, search, plan, code-intelligence, web',
+      'category: there are no tools of "cooking". Categories: read, write, run, search, plan, code-intelligence, web, mcp_tickets',
   });
 });
 
@@ -61,7 +64,7 @@ Deno.test("menu is use as well where each schema is dear: it explains without ar
   assert.deepEqual(others, []);
   assert.equal(
     menu?.schema.brief?.description,
-    "More tools: write, run, search, plan, code-intelligence, web. Without args they are explained.",
+    "More tools: write, run, search, plan, code-intelligence, web, mcp_tickets. Without args they are explained.",
   );
   const list =
     `Call these tools with menu, for example menu {"tool":"web_fetch","args":{"path":"README.md"}}:\n- web_fetch\n- web_search`;
@@ -117,31 +120,89 @@ const CATEGORIES: readonly Category[] = [
   "respond",
 ];
 
+Deno.test("menu shows a server's tools under its name, and a long list in short, which never goes into the head", async () => {
+  const long = (name: string) => {
+    const tool = sampleTool(name, "web", "mcp_many");
+    return {
+      ...tool,
+      schema: { ...tool.schema, description: "Does a thing and says what came of it. ".repeat(5) },
+    };
+  };
+  const tools = [...SAMPLE_TOOLS, ...Array.from({ length: 60 }, (_, i) => long(`mcp_many_${i + 1}`))];
+  const opened: string[] = [];
+  const cheap = { tokensAtRisk: () => 0, open: (names: readonly string[]) => void opened.push(...names) };
+  const show = async (args: Record<string, string>, calls: MenuParts["calls"] = "use") => {
+    const [menu] = createPseudoTools(parts({ tools, calls, describe: describeTools, ...cheap }));
+    assert.deepEqual(menu?.check(args), { args });
+    return (await menu?.run(args, CONTEXT))?.text ?? "";
+  };
+  const many = await show({ category: "mcp_many" });
+  assert.match(many, /^Call these tools with use, for example use \{"tool":"mcp_many_1",/);
+  assert.match(many, /\n- mcp_many_60\(path\): Does a thing and says what came of it\. D?\.\.\.$/);
+  assert.ok(many.length < 6_000, String(many.length));
+  for (const tool of ["mcp_many", "mcp_many_7"]) {
+    assert.equal(
+      await show({ tool }, "menu"),
+      many.replace(/^.*:/, (line) => line.replaceAll("use", "menu")),
+    );
+  }
+  assert.deepEqual(opened, []);
+  assert.match(
+    await show({ category: "mcp_tickets" }),
+    /^You can call these tools now:\n- mcp_tickets_1\(path\): Does the mcp_tickets_1 work for a path/,
+  );
+  assert.equal(opened.length, 20);
+  assert.equal((await show({ category: "web" })).includes("mcp_"), false);
+});
+
 Deno.test("every tool is within reach from every state: category, confidence, window, dialect, turn", async () => {
+  assert.ok(await walkStates(SAMPLE_TOOLS) > 2_000);
+});
+
+Deno.test("so is every tool of real MCP servers, one of them with sixty", async () => {
+  await using place = await testWorld();
+  const servers = await openServers({
+    servers: [testServer("tickets"), testServer("many", { name: "many" })],
+    world: place.world,
+    taken: [],
+    permit: () => Promise.resolve(true),
+  }, new AbortController().signal);
+  await servers.close();
+  assert.equal(servers.tools.length, 69);
+  assert.ok(await walkStates([...SAMPLE_TOOLS.slice(0, 11), ...servers.tools]) > 2_000);
+});
+
+/** Asserts it in each state; gives the number of states. */
+async function walkStates(tools: readonly Tool[]): Promise<number> {
   let states = 0;
+  const walked = new Set<string>(); // many states have the same head
   for (const calls of CALLS) {
     for (const window of [4_096, 8_192, 16_384, 32_768, 131_072]) {
       for (const category of CATEGORIES) {
         for (const confidence of [0, 0.59, 0.6, 1]) {
           // Two tools of one category, and all of another, that the model fails with.
           const failing = new Set(states % 2 === 0 ? [] : ["patch", "read_file", "bash"]);
-          const state = { confidence, window, calls, failing };
+          const state = { tools, confidence, window, calls, failing };
           const first = selected({ ...state, category });
           for (const names of [first, ...laterSets(first, state)]) {
             states++;
+            const head = `${calls} ${names.join()}`;
+            if (names.length > 0 && walked.has(head)) continue;
+            walked.add(head);
             const at = JSON.stringify({ calls, window, category, confidence, names });
-            for (const tool of SAMPLE_TOOLS) {
-              assert.ok(await isWithinReach(tool.name, names, { window, calls }), `${tool.name} at ${at}`);
+            for (const tool of tools) {
+              assert.ok(await isWithinReach(tool, names, { tools, window, calls }), `${tool.name} at ${at}`);
             }
           }
         }
       }
     }
   }
-  assert.ok(states > 2_000, String(states));
-});
+  return states;
+}
 
 interface State {
+  readonly tools: readonly Tool[];
   readonly window: number;
   readonly calls: MenuParts["calls"];
   readonly failing?: ReadonlySet<string>;
@@ -154,10 +215,10 @@ function selected(
     current?: { names: readonly string[]; tokensAtRisk: number };
   },
 ): readonly string[] {
-  const { calls, failing = new Set(), ...rest } = given;
-  const pseudo = createPseudoTools(parts({ calls }));
+  const { calls, failing = new Set(), tools, ...rest } = given;
+  const pseudo = createPseudoTools(parts({ tools, calls }));
   return selectTools({
-    ...{ ...rest, failing, tools: SAMPLE_TOOLS, pseudo, costOf: sampleCost },
+    ...{ ...rest, failing, tools, pseudo, costOf: sampleCost },
     headTokens: 250,
     isTight: calls === "menu",
   }).names;
@@ -175,23 +236,30 @@ function laterSets(
 }
 
 /** In the head; or through `menu`, with what it shows callable as text, opened, or by `use`; or through NEED_TOOLS. */
-async function isWithinReach(name: string, names: readonly string[], state: State): Promise<boolean> {
+async function isWithinReach(tool: Tool, names: readonly string[], state: State): Promise<boolean> {
+  const { name } = tool;
   if (names.includes(name)) return true;
   if (names.length === 0) {
-    return await isWithinReach(name, selected({ ...state, category: "write", confidence: 0 }), state);
+    return await isWithinReach(tool, selected({ ...state, category: "write", confidence: 0 }), state);
   }
   if (!names.includes("menu")) return false;
-  const tool = BY_NAME.get(name);
+  const shelf = tool.group ?? tool.category;
+  const byName = new Map(state.tools.map((one) => [one.name, one]));
   for (const tokensAtRisk of [500, 30_000]) {
     const opened: string[] = [];
     const open = (added: readonly string[]) => void opened.push(...added);
     const [menu] = createPseudoTools(
-      parts({ calls: state.calls, offered: () => names, tokensAtRisk: () => tokensAtRisk, open }),
+      parts({
+        ...{ tools: state.tools, calls: state.calls, offered: () => names },
+        tokensAtRisk: () => tokensAtRisk,
+        open,
+      }),
     );
-    const asked = state.calls === "menu" ? { tool: tool?.category } : { category: tool?.category };
+    const asked = state.calls === "menu" ? { tool: shelf } : { category: shelf };
+    assert.deepEqual(menu?.check(asked), { args: asked });
     const shown = await menu?.run(asked, CONTEXT);
     const isShown = shown?.text.split("\n").includes(`- ${name}`);
-    const byMenu = unwrapUse({ id: "1", name: "menu", args: { tool: name, args: { path: "a" } } }, BY_NAME);
+    const byMenu = unwrapUse({ id: "1", name: "menu", args: { tool: name, args: { path: "a" } } }, byName);
     const isCallable = state.calls === "text" || opened.includes(name) ||
       (state.calls === "menu" ? byMenu.name === name : names.includes("use"));
     if (!isShown || !isCallable) return false;

@@ -65,6 +65,8 @@ export interface SelectionInput {
   readonly costOf: (schemas: readonly ToolSchema[]) => number;
   /** Tools that the message names: they go in whatever its category. */
   readonly named?: readonly string[];
+  /** Groups that the message names, e.g. `mcp_tickets`: their tools go before those of others. */
+  readonly meant?: readonly string[];
   /** Tokens of the first request that are no schemas: the system text, and what a template adds. */
   readonly headTokens: number;
   /** Whether each schema is dear (native calls): then the head holds a core, and what fits beside it. */
@@ -106,7 +108,9 @@ function withoutFailing(
 ): { readonly usable: readonly Tool[]; readonly left: readonly string[] } {
   const usable = tools.filter((tool) =>
     !failing.has(tool.name) || named.includes(tool.name) ||
-    !tools.some((other) => other.category === tool.category && !failing.has(other.name))
+    !tools.some((other) =>
+      other.category === tool.category && other.group === tool.group && !failing.has(other.name)
+    )
   );
   return { usable, left: tools.filter((tool) => !usable.includes(tool)).map(({ name }) => name) };
 }
@@ -121,6 +125,13 @@ function withoutPlans({ tools, category, confidence, window, named = [] }: Selec
 export function namedIn(task: string, tools: readonly Tool[]): readonly string[] {
   const words = new Set(task.match(/[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+/g));
   return tools.flatMap(({ name }) => words.has(name) ? name : []);
+}
+
+/** Groups whose server a message names, e.g. `mcp_tickets` where it speaks of tickets. */
+export function groupsIn(task: string, tools: readonly Tool[]): readonly string[] {
+  const words = task.toLowerCase().match(/[a-z0-9]+/g)?.join("_") ?? "";
+  const groups = new Set(tools.flatMap(({ group }) => group ?? []));
+  return [...groups].filter((group) => `_${words}_`.includes(`_${group.replace(/^mcp_/, "")}_`));
 }
 
 /** `isPart`: `tools` are not all, so the menu has to bring the others. */
@@ -157,9 +168,10 @@ function selectFirst(input: SelectionInput & { readonly isPart: boolean }): Sele
   );
 }
 
-/** In rounds over the categories, so that a server with fifty tools of one category crowds out no other. */
+/** In rounds over the categories, so that a plugin with fifty tools of one category crowds out no other; then those of MCP servers. */
 function fill(order: readonly Category[], limit: number, input: SelectionInput): readonly Tool[] {
-  const queues = order.map((category) => input.tools.filter((tool) => tool.category === category));
+  const own = input.tools.filter(({ group }) => group === undefined);
+  const queues = order.map((category) => own.filter((tool) => tool.category === category));
   const named = input.tools.filter(({ name }) => input.named?.includes(name));
   const first = (category: Category) =>
     !input.isTight || category === order[0] ? FIRST_OF_EACH : CORE[category] ?? 0;
@@ -173,7 +185,18 @@ function fill(order: readonly Category[], limit: number, input: SelectionInput):
       if (cost([...chosen, tool, ...input.pseudo], input) <= limit) chosen.add(tool);
     }
   }
+  for (const tool of ofServers(input)) {
+    if (cost([...chosen, tool, ...input.pseudo], input) > limit) break;
+    chosen.add(tool);
+  }
   return inOrder(chosen, input);
+}
+
+/** Those of MCP servers, for which the menu is the usual way: in a small window only what the message names. */
+function ofServers({ tools, window, meant = [] }: SelectionInput): readonly Tool[] {
+  const isMeant = ({ group }: Tool) => group !== undefined && meant.includes(group);
+  const others = window < SMALL_WINDOW ? [] : tools.filter((tool) => tool.group && !isMeant(tool));
+  return [...tools.filter(isMeant), ...others];
 }
 
 function selectLater(

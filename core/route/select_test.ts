@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Category } from "../types.ts";
 import { SAMPLE_TOOLS, sampleCost, sampleTool } from "./_sample_tools.ts";
-import { namedIn, type SelectionInput, selectTools } from "./select.ts";
+import { groupsIn, namedIn, type SelectionInput, selectTools } from "./select.ts";
 
 const BUNDLED = SAMPLE_TOOLS.slice(0, 7);
 const MENU_ONLY = [sampleTool("menu", "respond")];
@@ -67,6 +67,33 @@ Deno.test("selectTools() leaves tools of plans to the menu, however cheap, unles
   assert.deepEqual(names({ category: "write", confidence: 0.9 }), ["read_file", "patch", "menu"]);
   assert.ok(names({ category: "plan", confidence: 0.9 }).includes("update_plan"));
   assert.ok(names({ category: "write", confidence: 0.9, named: ["update_plan"] }).includes("update_plan"));
+});
+
+Deno.test("selectTools() gives MCP servers only what is left of the limit, in a small window only those that are meant", () => {
+  const share = (given: Partial<SelectionInput>) => {
+    const { names } = selectTools(input({ confidence: 0.9, ...given }));
+    const held = SAMPLE_TOOLS.filter((tool) => names.includes(tool.name));
+    assert.ok(names.includes("menu"));
+    return {
+      servers: held.filter(({ group }) => group !== undefined).length,
+      tokens: sampleCost(held.map((tool) => tool.schema)),
+    };
+  };
+  for (const category of ["write", "web", "search", "read"] as const) {
+    assert.equal(share({ category, window: 8_192 }).servers, 0, category);
+    const large = share({ category, window: 131_072 });
+    assert.ok(large.tokens <= 700, `${category}: ${large.tokens}`);
+  }
+  const [one = SAMPLE_TOOLS[0]!] = SAMPLE_TOOLS.filter(({ group }) => group);
+  const other = { ...one, name: "mcp_wiki_1", group: "mcp_wiki" };
+  const tools = [...SAMPLE_TOOLS.slice(0, 3), ...SAMPLE_TOOLS.filter(({ group }) => group), other];
+  const meant = groupsIn("Look it up in the Wiki.", tools);
+  assert.deepEqual(meant, ["mcp_wiki"]);
+  const small = selectTools(input({ tools, window: 8_192, category: "read", meant })).names;
+  assert.deepEqual(small.filter((name) => name.startsWith("mcp_")), ["mcp_wiki_1"]);
+  const large = selectTools(input({ tools, category: "read", meant })).names;
+  assert.ok(large.includes("mcp_wiki_1") && large.includes("mcp_tickets_1"));
+  assert.deepEqual(groupsIn("wikipedia, ticket", tools), []);
 });
 
 Deno.test("selectTools() fills in rounds, so that many tools of one category crowd out no other", () => {

@@ -43,7 +43,7 @@ export async function runForPlugin(
     const output = keepOutput(MAX_OUTPUT_CHARS);
     const group = startGroup(world.confine(argv, folders), {
       cwd: world.root,
-      env: environment(world.env),
+      env: programEnvironment(world.env),
       isWindows: process.platform === "win32",
       onOutput: (text) => output.add(text),
     });
@@ -67,8 +67,8 @@ export async function runForPlugin(
   }
 }
 
-/** A relative folder in PATH would let the workspace say what `git` is. */
-function environment(env: Readonly<Record<string, string>>): Record<string, string> {
+/** What programs see that are named without a shell: a relative folder in PATH would let the workspace say what `git` is. */
+export function programEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
   const kept = commandEnvironment(env);
   const name = Object.keys(kept).find((key) => key.toUpperCase() === "PATH");
   if (name === undefined) return kept;
@@ -131,6 +131,6 @@ async function isFileOfWorkspace(word: string, world: RunWorld): Promise<boolean
 }
 
 /** As a shell would need it, for rules and people; nothing is given to a shell. */
-function shellWord(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,8 @@
 /** A command and everything it starts, as one thing that can be ended. */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import type { Readable } from "node:stream";
 import { ToolError } from "../errors.ts";
 
 export interface Ended {
@@ -16,6 +17,8 @@ export interface Group {
   end(): void;
   /** Kills the group at once. */
   kill(): void;
+  /** Writes to the command's standard input, where `input` is `open`; an ended command reads nothing, and that is no error here. */
+  write(text: string): void;
 }
 
 export interface GroupOptions {
@@ -23,6 +26,10 @@ export interface GroupOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly isWindows: boolean;
   readonly onOutput: (text: string) => void;
+  /** What comes on standard error; absent: `onOutput` takes both. */
+  readonly onError?: (text: string) => void;
+  /** Default: `empty`. */
+  readonly input?: "empty" | "open";
 }
 
 /** As long as `docker stop` would be patient is too long for a person who waits; programs that clean up need less than this. */
@@ -33,7 +40,7 @@ const QUIET_MS = 100;
 const DRAIN_MS = 1_000;
 
 /**
- * Starts a command in a process group and session of its own: no terminal, standard input empty.
+ * Starts a command in a process group and session of its own: no terminal, standard input empty unless it is asked for.
  *
  * Ends with the command's own process, not when the last holder of its pipes does; then the rest of the group is killed.
  */
@@ -43,25 +50,31 @@ export function startGroup(argv: readonly string[], options: GroupOptions): Grou
     cwd: options.cwd,
     env: { ...options.env },
     detached: !options.isWindows,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [options.input === "open" ? "pipe" : "ignore", "pipe", "pipe"],
     windowsHide: true,
-  });
+  }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
+  // A command that has ended while it was written to: its end is told by `ended`.
+  child.stdin?.on("error", () => {});
   const { promise: ended, resolve, reject } = Promise.withResolvers<Ended>();
   let forced: ReturnType<typeof setTimeout> | undefined;
   let lastOutput = 0;
   let open = 2;
   // A program that is not there has no pipes on Deno 2.6, and Node's types do not say so.
-  const pipes = [child.stdout, child.stderr] as (typeof child.stdout | null)[];
-  for (const stream of pipes.filter((pipe) => pipe !== null)) {
+  const pipes: [Readable | null, (text: string) => void][] = [
+    [child.stdout, options.onOutput],
+    [child.stderr, options.onError ?? options.onOutput],
+  ];
+  for (const [stream, take] of pipes) {
+    if (stream === null) continue;
     const decoder = new TextDecoder();
     stream.on("data", (data: Uint8Array) => {
       lastOutput = performance.now();
-      options.onOutput(decoder.decode(data, { stream: true }));
+      take(decoder.decode(data, { stream: true }));
     });
     stream.on("close", () => {
       open--;
       const rest = decoder.decode();
-      if (rest !== "") options.onOutput(rest);
+      if (rest !== "") take(rest);
     });
   }
   child.on("error", (cause) => {
@@ -114,5 +127,8 @@ export function startGroup(argv: readonly string[], options: GroupOptions): Grou
       forced ??= setTimeout(kill, GRACE_MS);
     },
     kill,
+    write(text) {
+      if (child.stdin?.writable) child.stdin.write(text);
+    },
   };
 }

@@ -230,9 +230,14 @@ function reportJob(id: string, job: Job): CommandResult {
   };
 }
 
+/** Whether a variable holds a secret, as far as its name tells. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** What commands see of the environment: no secrets, and nothing that asks. */
 export function commandEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(env).filter(([name]) => !SECRET_NAME.test(name) && name !== "BASH_ENV");
+  const kept = Object.entries(env).filter(([name]) => !isSecretName(name) && name !== "BASH_ENV");
   return { ...Object.fromEntries(kept), ...QUIET_ENV };
 }
 

@@ -6,6 +6,7 @@ import type { Loaded } from "../config/config.ts";
 import { checkToolNames } from "../config/tool_names.ts";
 import { ConfigError } from "../errors.ts";
 import { listScores, type ToolScore } from "../guard/scores.ts";
+import type { ListedServer } from "../mcp/servers.ts";
 import type { Transport } from "../model/transport.ts";
 import type { PluginCommandEntry } from "../plugins/extensions.ts";
 import type { Listed } from "../plugins/roster.ts";
@@ -17,6 +18,7 @@ import { openStore, type Store } from "../store/store.ts";
 import type { ContractItem, Plan } from "../types.ts";
 import type { ProjectCheck } from "../verify/checks.ts";
 import { addPlugins } from "./add_plugins.ts";
+import { addServers, isServerTool } from "./add_servers.ts";
 import { claimSession } from "./claim_session.ts";
 import { openDeps } from "./open_deps.ts";
 import { openPermission } from "./open_permission.ts";
@@ -44,6 +46,8 @@ export interface Conversation {
   readonly store: Store;
   /** Every plugin of this folder with its state. */
   readonly plugins: readonly Listed[];
+  /** Every MCP server of the configuration with its state and tools. */
+  readonly servers: () => readonly ListedServer[];
   /** Commands that plugins add. */
   readonly commands: readonly PluginCommandEntry[];
   /** What a next request would be filled with. */
@@ -115,19 +119,33 @@ async function converse(session: Session): Promise<Conversation> {
   const { loaded, store, plugins } = session;
   const project = await openProject(session);
   const toolNames = project.tools.map((tool) => tool.name);
-  const idle = checkToolNames(loaded.config.tools.enabled ?? [], toolNames);
+  const enabled = loaded.config.tools.enabled ?? [];
+  const idle = checkToolNames(enabled.filter((name) => !isServerTool(name)), toolNames);
   const permission = await openPermission(session, project);
   const extensions = addPlugins(session, project, permission);
-  const open = await openDeps(session, { project, permission, extensions });
-  const notices = [...loaded.warnings, ...store.notices, ...plugins.notices, ...extensions.notices];
-  tellStart(session, { sandbox: project.sandbox, notices, idle });
-  await settleTurns(session);
-  return faceOf({ session, project, extensions, open });
+  const taken = [...toolNames, ...extensions.tools.map((tool) => tool.name)];
+  const servers = await addServers(session, project, { permission, taken });
+  try {
+    const open = await openDeps(session, { project, permission, extensions, servers });
+    const notices = [plugins, extensions, servers].flatMap((part) => part.notices);
+    tellStart(session, {
+      sandbox: project.sandbox,
+      notices: [...loaded.warnings, ...store.notices, ...notices],
+      idle,
+      servers: servers.listed(),
+    });
+    servers.tell();
+    await settleTurns(session);
+    return faceOf({ session, project, extensions, servers, open });
+  } catch (error) {
+    await servers.close();
+    throw error;
+  }
 }
 
 /** What a face sees of it. */
 function faceOf(opened: Opened): Conversation {
-  const { session, project, extensions, open } = opened;
+  const { session, project, extensions, servers, open } = opened;
   const { opening, id, root, loaded, profile, transport, store, plugins, state, events } = session;
   return {
     id,
@@ -139,6 +157,7 @@ function faceOf(opened: Opened): Conversation {
     transport,
     store,
     plugins: plugins.listed,
+    servers: servers.listed,
     commands: extensions.commands,
     escalations: () => open.tiers?.sent() ?? 0,
     usage: () =>
@@ -154,6 +173,7 @@ function faceOf(opened: Opened): Conversation {
     async close() {
       await extensions.close();
       plugins.host.close();
+      await servers.close();
       await project.checks.close();
       await project.shell.close();
       open.tiers?.close();

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { Event } from "../events.ts";
 import { openConstraintTrust } from "../guard/misread.ts";
 import { openSeen } from "../guard/seen.ts";
+import type { OpenServers } from "../mcp/servers.ts";
 import type { Transport } from "../model/transport.ts";
 import type { Extensions } from "../plugins/extensions.ts";
 import type { Profile } from "../profile.ts";
@@ -32,11 +33,12 @@ export interface OpenDeps {
   readonly tiers?: OpenTiers;
 }
 
-/** What the session's project, rules and plugins are to the loop. */
+/** What the session's project, rules, plugins and MCP servers are to the loop. */
 interface Standing {
   readonly project: Project;
   readonly permission: Permission;
   readonly extensions: Extensions;
+  readonly servers: Pick<OpenServers, "tools">;
 }
 
 type OpenHeads = (profile: Profile, transport: Transport, scores: ScoreBook) => Promise<Heads>;
@@ -84,10 +86,10 @@ export async function openDeps(session: Session, standing: Standing): Promise<Op
 }
 
 /** How the heads of any of the models are opened: the same tools and texts for each. */
-function headsWith(session: Session, { project, extensions }: Standing): OpenHeads {
+function headsWith(session: Session, { project, extensions, servers }: Standing): OpenHeads {
   const { loaded: { config }, store, events } = session;
   const { files, facts, shell } = project;
-  const tools = [...enabledTools(project.tools, config), ...enabledTools(extensions.tools, config)];
+  const tools = [project, extensions, servers].flatMap((part) => enabledTools(part.tools, config));
   const tellProblem = (text: string) => events.emit({ type: "notice", level: "warning", text });
   return async (profile, transport, scores) => {
     const projectRules = await findProjectRules(files, transport.facts.window, tellProblem);

@@ -4,6 +4,7 @@ import { runTurn } from "../agent.ts";
 import type { RunResult } from "../api.ts";
 import { DiskFullError } from "../errors.ts";
 import type { EventBody } from "../events.ts";
+import type { OpenServers } from "../mcp/servers.ts";
 import type { Extensions } from "../plugins/extensions.ts";
 import { beginTurn, endTurn } from "../store/turns.ts";
 import { untoldUndos } from "../store/untold.ts";
@@ -23,6 +24,7 @@ export interface Opened {
   readonly session: Session;
   readonly project: Project;
   readonly extensions: Extensions;
+  readonly servers: OpenServers;
   readonly open: OpenDeps;
 }
 

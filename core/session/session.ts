@@ -2,6 +2,7 @@
 
 import type { Bundle, SmallCodeOptions } from "../api.ts";
 import type { Loaded } from "../config/config.ts";
+import { secretsOf } from "../config/secrets.ts";
 import type { Event } from "../events.ts";
 import type { Transport } from "../model/transport.ts";
 import type { Profile } from "../profile.ts";
@@ -52,5 +53,5 @@ export function modeOf({ opening, loaded: { config } }: Ground): Mode {
 
 /** The secrets that the configuration holds. */
 export function keysOf({ loaded: { config } }: Ground): readonly string[] {
-  return Object.values(config.endpoints).flatMap(({ apiKey }) => apiKey ? [apiKey] : []);
+  return secretsOf(config);
 }

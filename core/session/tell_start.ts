@@ -1,6 +1,7 @@
 /** What a person is told when a session begins: where it works, what was found wrong, what holds commands, which plugins take part. */
 
 import type { EventBody } from "../events.ts";
+import type { ListedServer } from "../mcp/servers.ts";
 import { grantedOf } from "../plugins/roster.ts";
 import type { CommandSandbox } from "../sandbox/command_sandbox.ts";
 import type { Mode } from "../types.ts";
@@ -13,6 +14,7 @@ export function tellStart(
     readonly sandbox: CommandSandbox;
     readonly notices: readonly string[];
     readonly idle: readonly string[];
+    readonly servers: readonly ListedServer[];
   },
 ): void {
   const { opening: { bundle }, root, loaded: { config }, transport: { facts }, profile, plugins } = session;
@@ -38,6 +40,10 @@ export function tellStart(
   emit(sandboxNotice(found.sandbox, modeOf(session), config.permissions.network));
   const names = profile.harness.plugins ? grantedOf(plugins.listed).map(({ manifest }) => manifest.name) : [];
   if (names.length > 0) emit({ type: "notice", level: "info", text: `Plugins: ${names.join(", ")}` });
+  const open = found.servers.filter(({ state }) => state === "on").map(({ name, tools }) =>
+    `${name} (${tools.length} ${tools.length === 1 ? "tool" : "tools"})`
+  );
+  if (open.length > 0) emit({ type: "notice", level: "info", text: `MCP servers: ${open.join(", ")}` });
 }
 
 /** What holds commands, said at every start. */

@@ -14,7 +14,7 @@ import type { ProjectFacts } from "../prompt/project_facts.ts";
 import { classify } from "../route/classify.ts";
 import { createPseudoTools } from "../route/menu.ts";
 import { NEED_TOOLS_LINE } from "../route/need_tools.ts";
-import { namedIn, selectTools, SMALL_WINDOW } from "../route/select.ts";
+import { groupsIn, namedIn, selectTools, SMALL_WINDOW } from "../route/select.ts";
 import type { ScoreBook } from "../store/scores.ts";
 import type { Tool } from "../tool.ts";
 import type { Category, Head, ToolSchema } from "../types.ts";
@@ -131,6 +131,7 @@ export function openHeads(parts: HeadsParts): Heads {
     const chosen = selectTools({
       ...kind,
       named: namedIn(task, parts.tools),
+      meant: groupsIn(task, parts.tools),
       tools: ranked,
       failing: new Set(ranked.filter(({ name }) => isFailing(scored(name))).map(({ name }) => name)),
       pseudo,

@@ -18,3 +18,12 @@ export function askBody(name: string, path: string): string {
 
 /** Below the example of a correction, where the same fault came twice. */
 export const OTHER_FORM = "Write calls in this form from now on.";
+
+/** Names in one line; a hundred of them would cost a small window more than they help. */
+export function namesLine(names: readonly string[]): string {
+  const rest = names.length - MAX_NAMES;
+  return rest > 0 ? `${names.slice(0, MAX_NAMES).join(", ")} and ${rest} more` : names.join(", ");
+}
+
+/** As many as a full installation has without MCP servers, twice. */
+const MAX_NAMES = 40;

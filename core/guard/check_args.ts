@@ -1,4 +1,4 @@
-/** Checks arguments against the schema that a plugin gave, before the plugin sees them. */
+/** Checks arguments against a schema that a plugin or an MCP server gave, before they see them. */
 
 import type { Args, JsonSchema } from "../types.ts";
 
