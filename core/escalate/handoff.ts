@@ -12,17 +12,19 @@ const MOST_FILE_TOKENS = 8_000;
 const FILE_SHARE = 0.35;
 const TASK_SHARE = 0.2;
 const CHECK_SHARE = 0.1;
+const CONTRACT_SHARE = 0.05;
 
 /** Tokens that each part may take. @param window tokens; @param headTokens system text and tools */
 export function handoffRoom(
   window: number,
   headTokens: number,
-): { readonly files: number; readonly task: number; readonly check: number } {
+): { readonly files: number; readonly task: number; readonly check: number; readonly contract: number } {
   const room = Math.max(0, window - headTokens);
   return {
     files: Math.min(MOST_FILE_TOKENS, Math.floor(room * FILE_SHARE)),
     task: Math.floor(room * TASK_SHARE),
     check: Math.floor(room * CHECK_SHARE),
+    contract: Math.floor(room * CONTRACT_SHARE),
   };
 }
 
@@ -58,7 +60,11 @@ export function handoffMessage(
       reason: about.reason,
       check: cutTo(check, room.check, estimate),
       plan: turn.plan?.steps ?? [],
-      contract: (turn.contract ?? []).map(({ assertion }) => describeAssertion(assertion)),
+      contract: linesWithin(
+        (turn.contract ?? []).map(({ assertion }) => shorten(describeAssertion(assertion))),
+        room.contract,
+        estimate,
+      ),
     }),
     how: HANDED_OVER,
   });
@@ -67,6 +73,23 @@ export function handoffMessage(
 /** The checks that are red, as the harness ran them last. */
 function redRuns({ checks }: Turn): readonly CheckRun[] {
   return (checks ?? []).filter(({ exitCode }) => exitCode !== null && exitCode !== 0);
+}
+
+/** The first lines that together are estimated to have at most `tokens`. */
+function linesWithin(
+  lines: readonly string[],
+  tokens: number,
+  estimate: (text: string) => number,
+): readonly string[] {
+  const last = lines.findIndex((_, i) => estimate(lines.slice(0, i + 1).join("\n")) > tokens);
+  return last < 0 ? lines : [...lines.slice(0, last), `${lines.length - last} more`];
+}
+
+/** An assertion may hold a whole file's text; its beginning says which it is. */
+const ASSERTION_CHARS = 160;
+
+function shorten(text: string): string {
+  return text.length <= ASSERTION_CHARS ? text : `${text.slice(0, ASSERTION_CHARS)} …`;
 }
 
 /** The beginning of a text that is estimated to have at most `tokens`. */

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Turn } from "../types.ts";
+import { MIN_WINDOW } from "../prompt/budget.ts";
 import { handoffMessage, handoffRoom, searchText } from "./handoff.ts";
 
 const TURN = {
@@ -59,12 +60,19 @@ Deno.test("handoffMessage() and its files leave most of a small window for the w
     ...TURN,
     task: "do it ".repeat(20_000),
     checks: [{ ...TURN.checks![0]!, excerpt: "x".repeat(9_000) }],
-  };
-  for (const window of [2_048, 4_096, 32_768]) {
+    contract: Array.from({ length: 20 }, (_, i) => ({
+      assertion: { kind: "contains", path: `${i}.txt`, text: "y".repeat(3_000) },
+    })),
+    ledger: {
+      ...TURN.ledger,
+      changes: Array.from({ length: 5_000 }, (_, i) => ({ ...TURN.ledger.changes[0]!, path: `gen/${i}.js` })),
+    },
+  } as unknown as Turn;
+  for (const window of [MIN_WINDOW, 4_096, 32_768]) {
     const { room, ...rest } = about(window);
     const tokens = room.files + estimate(handoffMessage(long, { ...rest, room }));
     ok(800 + tokens < window * 0.9, `${window}: ${tokens}`);
   }
   equal(handoffRoom(200_000, 1_000).files, 8_000);
-  deepEqual(handoffRoom(500, 800), { files: 0, task: 0, check: 0 });
+  deepEqual(handoffRoom(500, 800), { files: 0, task: 0, check: 0, contract: 0 });
 });

@@ -6,6 +6,9 @@ import { addMessages } from "./history.ts";
 import { filesPutBack } from "../prompt/text/checks.ts";
 import type { Turn } from "../types.ts";
 
+/** Files that commands changed and that stay so; of more the number is told. */
+const MOST_TOLD = 40;
+
 /** Puts files back at a turn's end. The model is told at the end of the history: its next turn begins with other files than it left. */
 export async function putBackIfBroken(
   turn: Turn,
@@ -20,7 +23,10 @@ export async function putBackIfBroken(
   const byCommands = changes.filter(({ path }) => !files.some((file) => file.path === path));
   const notes = [
     ...files.map(({ path, kind, reason }) => `put back: ${path} (${kind}${reason ? `: ${reason}` : ""})`),
-    ...byCommands.map(({ path, kind }) => `not put back: ${path} (${kind} by a command)`),
+    ...byCommands.slice(0, MOST_TOLD).map(({ path, kind }) => `not put back: ${path} (${kind} by a command)`),
+    ...byCommands.length > MOST_TOLD
+      ? [`not put back: ${byCommands.length - MOST_TOLD} more files that commands changed`]
+      : [],
     ...patch
       ? [`the rejected change is kept: git apply ${patch.path} (in this session: ${patch.handle})`]
       : [],

@@ -17,12 +17,14 @@ export interface Ending {
 /** More commands than this are counted; the last ones are told. */
 const MAX_COMMANDS = 10;
 const COMMAND_CHARS = 90;
+/** Of more files that commands changed the first are told, and the others counted. */
+const MAX_BY_COMMANDS = 40;
 
 /** One fact a line: files, commands, checks before and after, what was not checked, attempts, contract, notes, the outcome, the cost. */
 export function finishReport(turn: Turn, { outcome, reason, notes, ms }: Ending): string {
   const { ledger } = turn;
   return [
-    ...ledger.changes.map(changeLine),
+    ...changeLines(ledger.changes),
     ...commandLines(ledger.commands),
     ...ledger.unwatched ? [notLookedFor(ledger.unwatched)] : [],
     ...checkLines(turn),
@@ -34,6 +36,14 @@ export function finishReport(turn: Turn, { outcome, reason, notes, ms }: Ending)
     `${outcome}: ${reason}`,
     ...costLine(turn, ms),
   ].map((line) => `  ${line}`).join("\n");
+}
+
+/** In their order; what tools changed is told in full. */
+function changeLines(changes: readonly FileChange[]): readonly string[] {
+  const byCommands = changes.filter(({ by }) => by === "command");
+  const left = new Set(byCommands.slice(MAX_BY_COMMANDS));
+  const lines = changes.filter((change) => !left.has(change)).map(changeLine);
+  return left.size === 0 ? lines : [...lines, `and ${left.size} more files by commands`];
 }
 
 function changeLine({ kind, path, linesAdded, linesRemoved, by }: FileChange): string {

@@ -152,6 +152,15 @@ Deno.test("finishReport() tells the last of many commands", () => {
   ]);
 });
 
+Deno.test("finishReport() tells the first of many files that commands made, and each that a tool wrote", () => {
+  const made = (i: number) => ({ ...edit(`gen/${i}`), by: "command" }) as const;
+  const changes = [...Array.from({ length: 100 }, (_, i) => made(i)), edit("own")];
+  const told = lines({ ledger: { changes, commands: [], writes: 101 } });
+  assert.match(told[39] ?? "", /gen\/39 /);
+  assert.match(told[40] ?? "", / own /);
+  assert.equal(told[41], "  and 60 more files by commands");
+});
+
 Deno.test("finishReport() says where it was not looked for what commands changed", () => {
   assert.equal(
     lines({ ledger: { ...EMPTY_LEDGER, unwatched: 2 } })[0],

@@ -17,9 +17,7 @@ export function anewMessage(parts: {
 }): string {
   const before = parts.asked.slice(-5).map((task) => `The user asked before: ${firstLine(task, 200)}`);
   const done = [
-    ...parts.ledger.changes.map(({ kind, path, linesAdded, linesRemoved }) =>
-      `- ${kind} ${path} (+${linesAdded} -${linesRemoved})`
-    ),
+    ...changeLines(parts.ledger),
     ...newestRuns(parts.ledger).slice(-5).map(({ command, exitCode }) =>
       `- ran ${firstLine(command, 100)} (${exitCode === null ? "killed" : `exit ${exitCode}`})`
     ),
@@ -32,6 +30,18 @@ export function anewMessage(parts: {
     parts.wrong,
     parts.how,
   ].filter((part) => part !== "").join("\n\n");
+}
+
+/** Of a generator's files only the first are told, after those that the model wrote itself. */
+const MOST_CHANGES = 10;
+
+function changeLines({ changes }: Ledger): readonly string[] {
+  const own = changes.toSorted((a, b) => Number(a.by === "command") - Number(b.by === "command"));
+  const lines = own.slice(0, MOST_CHANGES).map(({ kind, path, linesAdded, linesRemoved }) =>
+    `- ${kind} ${path} (+${linesAdded} -${linesRemoved})`
+  );
+  const left = changes.length - MOST_CHANGES;
+  return left > 0 ? [...lines, `- changed ${left} more files by commands`] : lines;
 }
 
 /** The last run of each command, oldest first. */
