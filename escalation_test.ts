@@ -146,6 +146,11 @@ const answersIn = (events: readonly Event[]) =>
   events.flatMap((event) => event.type === "escalation" ? [event.answer] : []);
 const tiersIn = (events: readonly Event[]) =>
   events.flatMap((event) => event.type === "step_start" ? [`${event.tier} ${event.model}`] : []);
+/** Every text in a value, at any depth. */
+function stringsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
 const endOf = (events: readonly Event[]) => events.findLast((event) => event.type === "turn_end");
 
 Deno.test("a stronger model on this machine is asked without a question, and the local model goes on", async () => {
@@ -207,12 +212,22 @@ Deno.test("what leaves is what was shown, without the secrets in it, which stay 
   assert.equal(result.outcome, "verified", result.reason);
   const [question] = questions;
   assert.ok(question?.kind === "escalation");
-  for (const message of strong[0]?.messages ?? []) {
-    assert.ok(question.preview.includes(String(message.content)), String(message.content));
-  }
-  const tools = (strong[0]?.body.tools ?? []) as readonly { readonly function: unknown }[];
+  // Word for word, in its order, and nothing beside it but numbers, switches and the model's name.
+  const { messages, tools, ...rest } = strong[0]?.body as {
+    readonly messages: readonly { readonly role: string; readonly content: string }[];
+    readonly tools: readonly { readonly function: unknown }[];
+  };
   assert.ok(tools.length > 0);
-  for (const tool of tools) assert.ok(question.preview.includes(JSON.stringify(tool.function)));
+  assert.equal(
+    question.preview.split("\n").slice(4).join("\n"),
+    [
+      ...messages.map(({ role, content }) => `--- ${role} ---\n${content}`),
+      `--- tools ---\n${tools.map((tool) => JSON.stringify(tool.function)).join("\n")}`,
+    ].join("\n"),
+  );
+  for (const message of messages) assert.deepEqual(Object.keys(message).toSorted(), ["content", "role"]);
+  for (const tool of tools) assert.deepEqual(Object.keys(tool).toSorted(), ["function", "type"]);
+  assert.deepEqual(stringsIn(rest), ["big"]);
   assert.match(question.preview, /^secrets {2}1 hidden/m);
   assert.ok(!JSON.stringify(strong.map(({ body }) => body)).includes(KEY), "the key was sent");
   assert.match(question.preview, /KEY = "HIDDEN_SECRET_/);
