@@ -1,53 +1,35 @@
 import assert from "node:assert/strict";
+import { pick, playSeeds, random, seedRange } from "../_test_seeds.ts";
 import type { DialectName } from "../profile.ts";
 import { formatCall } from "./dialect.ts";
 import { parseReply } from "./parse_reply.ts";
 import { parseYaml } from "./yaml_text.ts";
-import { damage, readCases, readSamples, readTools, replyOf, seededRandom } from "./_testing.ts";
+import { damage, readCases, readSamples, readTools, replyOf } from "./_testing.ts";
 
-/**
- * Parses seeded damage of our own cases, and of the conformance corpus where it is present.
- * @param rounds how many texts.
- * @throws {assert.AssertionError} with the text, when a call names no offered tool or lacks a required argument.
- */
-function fuzzReplies(seed: number, rounds: number): void {
-  const random = seededRandom(seed);
+const SEEDS = seedRange(20_000, 1_000_000);
+const OPTIONS = { repair: true, text: true, yaml: parseYaml };
+
+/** Each seed damages one of our own cases, or of the conformance corpus where it is present. */
+Deno.test("parseReply() survives damaged replies and executes only calls", async () => {
   const samples = readSamples();
-  const pick = () => samples[Math.floor(random() * samples.length)] ?? { text: "", tools: [] };
-  for (let round = 0; round < rounds; round++) {
-    const { text: sound, tools } = pick();
-    const text = damage(sound, pick().text, random);
-    const finish = random() < 0.2 ? "length" : "stop";
-    const parsed = parseReply(
-      replyOf(text, { finish, reasoning: random() < 0.1 ? pick().text : "" }),
-      tools,
-      {
-        repair: true,
-        text: true,
-        yaml: parseYaml,
-      },
-    );
-    if (parsed.kind !== "calls") continue;
+  await playSeeds("parser", SEEDS, (seed) => {
+    const next = random(seed);
+    const { text: sound, tools } = pick(next, samples);
+    const text = damage(sound, pick(next, samples).text, next);
+    const reply = replyOf(text, {
+      finish: next() < 0.2 ? "length" : "stop",
+      reasoning: next() < 0.1 ? pick(next, samples).text : "",
+    });
+    const parsed = parseReply(reply, tools, OPTIONS);
+    if (parsed.kind !== "calls") return;
     assert.ok(parsed.calls.length > 0, text);
     for (const call of parsed.calls) {
       const tool = tools.find((one) => one.name === call.name);
       assert.ok(tool, text);
       for (const key of tool.parameters?.required ?? []) assert.ok(Object.hasOwn(call.args, key), text);
     }
-  }
-}
-
-Deno.test("parseReply() survives 20,000 damaged replies and executes only calls", () =>
-  fuzzReplies(1, 20_000));
-
-Deno.test({
-  name: "parseReply() survives 1,000,000 damaged replies and executes only calls",
-  // `deno task test:long`
-  ignore: !Deno.args.includes("--long"),
-  fn: () => fuzzReplies(2, 1_000_000),
+  });
 });
-
-const OPTIONS = { repair: true, text: true, yaml: parseYaml };
 
 function ran(text: string, finish: "stop" | "length", tools = readTools()): readonly string[] {
   const parsed = parseReply(replyOf(text, { finish }), tools, OPTIONS);
@@ -55,12 +37,12 @@ function ran(text: string, finish: "stop" | "length", tools = readTools()): read
 }
 
 Deno.test("parseReply() runs of a reply that its length cut only calls that the whole reply makes", () => {
-  const random = seededRandom(3);
+  const next = random(3);
   for (const { text, tools } of readCases()) {
     const whole = ran(text, "stop", tools);
     if (whole.length === 0 || text.includes("</think>")) continue;
     for (let times = 0; times < 20; times++) {
-      const cut = text.slice(0, Math.floor(random() * text.length));
+      const cut = text.slice(0, Math.floor(next() * text.length));
       for (const call of ran(cut, "length", tools)) assert.ok(whole.includes(call), `${cut}\nran ${call}`);
     }
   }
