@@ -1,7 +1,7 @@
 /** The governor seen from outside: what a model that goes round in circles is told, and what it costs. */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CALC, call, play, tailOf } from "./_test_play.ts";
 
@@ -96,4 +96,33 @@ Deno.test("runTurn() takes a write that is sent a third time for the end of the 
   equal(requests.length, 3);
   match(tailOf(requests[2]), /If the task is done, answer in one sentence\.$/);
   deepEqual([result.outcome, result.text], ["unverified", "The files stand as they were written."]);
+});
+
+Deno.test("runTurn() has in its ledger what a background job changed between two calls", async () => {
+  let place = "";
+  const waitFor = (name: string) => {
+    while (!existsSync(join(place, name))) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  };
+  const job =
+    "until [ -e go ]; do sleep 0.05; done; echo new > b.txt; echo made > c.txt; touch over; sleep 60";
+  const { result } = await play({
+    files: { "b.txt": "old\n" },
+    tasks: ["Run the job and create go"],
+    before: ({ project }) => void (place = project),
+    replies: ({ index }) => {
+      if (index === 0) return call("bash", { command: job, background: true });
+      if (index === 1) return call("write_file", { path: "go", content: "go\n" });
+      waitFor("over");
+      // A look of its own, before and after.
+      if (index === 2) return call("bash", { command: "read", job: "job1" });
+      return { text: "The job ran." };
+    },
+  });
+  deepEqual(result.report.split("\n").slice(0, 5), [
+    "  created  go  (+1 -0)",
+    "  created  c.txt  (by a command)",
+    "  created  over  (by a command)",
+    "  edited   b.txt  (by a command)",
+    `  ran      ${job.slice(0, 90)}…  (in the background)`,
+  ]);
 });

@@ -183,7 +183,12 @@ export interface ToolOutput {
   /** The text only says that what was asked for stands in the context already. */
   readonly isKnown?: true;
   /** Set by `bash`. `exitCode: null` for a kill or a job still running. */
-  readonly command?: { readonly command: string; readonly exitCode: number | null; readonly ms: number };
+  readonly command?: {
+    readonly command: string;
+    readonly exitCode: number | null;
+    readonly isJob?: true;
+    readonly ms: number;
+  };
   /** Set where the contract changed or was checked. */
   readonly contract?: Partial<CheckedContract>;
   /** The plan as the model gives it anew, or the number of a step, from 1, that it says is done. */

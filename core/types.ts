@@ -215,8 +215,10 @@ export interface FileChange {
 export interface CommandRun {
   readonly command: string;
   readonly cwd: string;
-  /** `null` when it was killed before it ended. */
+  /** `null` when it was killed before it ended, or is a background job. */
   readonly exitCode: number | null;
+  /** It went on after its call. */
+  readonly isJob?: true;
   readonly ms: number;
   readonly by: "model" | "harness";
   /** Runs the project's code: a test, a build, a program. */

@@ -55,7 +55,12 @@ export default defineTool(z, {
       text: withOutput(result, end, context),
       summary: result.job ??
         (result.timedOut ? `ended after ${seconds} s` : `exit ${result.exitCode ?? "none"}`),
-      command: { command, exitCode: result.exitCode, ms: result.ms },
+      command: {
+        command,
+        exitCode: result.exitCode,
+        ...(result.job ? { isJob: true } : {}),
+        ms: result.ms,
+      },
     };
   },
 });

@@ -2,6 +2,7 @@
 
 import { freshChecks } from "../guard/ledger.ts";
 import { contractLines } from "../plan/contract.ts";
+import { howEnded } from "../prompt/text/fresh_context.ts";
 import type { CheckRun, CommandRun, FileChange, Outcome, Turn } from "../types.ts";
 
 /** How the turn ended. */
@@ -57,7 +58,7 @@ function changeLine({ kind, path, linesAdded, linesRemoved, by }: FileChange): s
 function commandLines(commands: readonly CommandRun[]): readonly string[] {
   const byCommand = Map.groupBy(commands.filter(({ by }) => by === "model"), ({ command }) => command);
   const lines = [...byCommand.values()].map((runs) => {
-    const codes = runs.map(({ exitCode }) => exitCode === null ? "killed" : `exit ${exitCode}`);
+    const codes = runs.map(howEnded);
     const changes = codes.filter((code, i) => code !== codes[i - 1]);
     return `ran      ${short(runs[0]?.command ?? "")}  (${changes.slice(-5).join(", then ")})`;
   });

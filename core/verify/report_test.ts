@@ -152,6 +152,14 @@ Deno.test("finishReport() tells the last of many commands", () => {
   ]);
 });
 
+Deno.test("finishReport() tells a job from a command that was killed", () => {
+  const commands = [{ ...run("npm start", null), isJob: true as const }, run("sleep 99", null)];
+  assert.deepEqual(lines({ ledger: { ...EMPTY_LEDGER, commands } }).slice(0, 2), [
+    "  ran      npm start  (in the background)",
+    "  ran      sleep 99  (killed)",
+  ]);
+});
+
 Deno.test("finishReport() tells the first of many files that commands made, and each that a tool wrote", () => {
   const made = (i: number) => ({ ...edit(`gen/${i}`), by: "command" }) as const;
   const changes = [...Array.from({ length: 100 }, (_, i) => made(i)), edit("own")];

@@ -18,8 +18,8 @@ export function anewMessage(parts: {
   const before = parts.asked.slice(-5).map((task) => `The user asked before: ${firstLine(task, 200)}`);
   const done = [
     ...changeLines(parts.ledger),
-    ...newestRuns(parts.ledger).slice(-5).map(({ command, exitCode }) =>
-      `- ran ${firstLine(command, 100)} (${exitCode === null ? "killed" : `exit ${exitCode}`})`
+    ...newestRuns(parts.ledger).slice(-5).map((run) =>
+      `- ran ${firstLine(run.command, 100)} (${howEnded(run)})`
     ),
   ];
   return [
@@ -42,6 +42,12 @@ function changeLines({ changes }: Ledger): readonly string[] {
   );
   const left = changes.length - MOST_CHANGES;
   return left > 0 ? [...lines, `- changed ${left} more files by commands`] : lines;
+}
+
+/** How a command ended, in two words. */
+export function howEnded({ exitCode, isJob }: Pick<CommandRun, "exitCode" | "isJob">): string {
+  if (exitCode !== null) return `exit ${exitCode}`;
+  return isJob ? "in the background" : "killed";
 }
 
 /** The last run of each command, oldest first. */
