@@ -481,7 +481,7 @@ for (const { provider, model, keyEnv, replies } of CLOUDS) {
       },
     });
     assert.equal(result.outcome, "verified", result.reason);
-    assert.equal(endOf(events)?.solvedBy, "strong");
+    assert.equal(endOf(events)?.solvedBy, "cloud");
     // The base URL is not the provider's own host, so its key stays here.
     assert.ok(strong.every(({ headers }) => headers.authorization === undefined));
     assert.ok(!JSON.stringify(strong.map(({ body }) => body)).includes(KEY));

@@ -11,7 +11,7 @@ export interface Counters {
   readonly prefilledTokens: number;
   readonly outputTokens: number;
   readonly outcome: string;
-  readonly solvedBy: "model" | "harness" | "strong" | "none";
+  readonly solvedBy: "model" | "harness" | "strong" | "cloud" | "none";
   /** The model's last words. */
   readonly answer: string;
 }

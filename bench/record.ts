@@ -19,7 +19,7 @@ const recordShape = z.object({
   /** What the agent itself said about its end; `none` where it said nothing or was killed. */
   outcome: z.string(),
   /** Who solved it; `none` where the check failed or the agent does not say. */
-  solvedBy: z.enum(["model", "harness", "strong", "none"]),
+  solvedBy: z.enum(["model", "harness", "strong", "cloud", "none"]),
   steps: count,
   toolCalls: count,
   corrections: count,

@@ -15,6 +15,7 @@ export interface GroupSummary {
     readonly model: number;
     readonly harness: number;
     readonly strong: number;
+    readonly cloud: number;
     readonly unsaid: number;
   };
   readonly steps: number;
@@ -90,6 +91,7 @@ function summarizeGroup(name: string, records: readonly RunRecord[], seed: numbe
       model: count((record) => record.solvedBy === "model"),
       harness: count((record) => record.solvedBy === "harness"),
       strong: count((record) => record.solvedBy === "strong"),
+      cloud: count((record) => record.solvedBy === "cloud"),
       unsaid: count((record) => record.passed && record.solvedBy === "none"),
     },
     steps: average((record) => record.steps),
@@ -114,7 +116,7 @@ const COLUMNS = [
   "tasks",
   "runs",
   "pass@1 [95 %]",
-  "model/harness/ strong/unsaid",
+  "model/harness/ strong/cloud/unsaid",
   "false claims",
   "steps",
   "calls",
@@ -141,13 +143,13 @@ export function summaryMarkdown(summary: Summary): string {
 }
 
 function summaryCells(group: GroupSummary): readonly string[] {
-  const { model, harness, strong, unsaid } = group.solved;
+  const { model, harness, strong, cloud, unsaid } = group.solved;
   return [
     group.name,
     String(group.tasks),
     String(group.runs),
     formatRate(group.pass),
-    `${model}/${harness}/${strong}/${unsaid}`,
+    `${model}/${harness}/${strong}/${cloud}/${unsaid}`,
     String(group.falseClaims),
     group.steps.toFixed(1),
     group.toolCalls.toFixed(1),

@@ -193,8 +193,8 @@ export type EventBody =
     readonly ms: number;
     /** The model that began it. */
     readonly model: string;
-    /** Who solved it: the local model alone, with the harness' corrections, or a stronger tier. */
-    readonly solvedBy: "model" | "harness" | "strong" | "none";
+    /** Who solved it: the model that began it alone, with the harness' corrections, a stronger tier on this machine, or one elsewhere. */
+    readonly solvedBy: "model" | "harness" | "strong" | "cloud" | "none";
   };
 
 export type Event = EventHead & EventBody;

@@ -1,5 +1,7 @@
 /** The end of a turn: its report, and the event that says how it went. */
 
+import type { Rung } from "../escalate/ladder.ts";
+import type { EventBody } from "../events.ts";
 import type { Outcome, Turn } from "../types.ts";
 import { finishReport } from "../verify/report.ts";
 import type { AgentDeps } from "./agent_deps.ts";
@@ -19,7 +21,7 @@ export interface Finished {
 export function tellEnd(
   turn: Turn,
   end: Omit<Finished, "turn" | "report"> & { readonly notes: readonly string[] },
-  deps: Pick<AgentDeps, "emit" | "now" | "transport">,
+  deps: Pick<AgentDeps, "emit" | "now" | "transport" | "tiers">,
 ): Finished {
   const { outcome, reason, text, notes } = end;
   const ms = deps.now() - turn.startedAt;
@@ -39,15 +41,22 @@ export function tellEnd(
     outputTokens: turn.tokens.output,
     ms,
     model: deps.transport.facts.model,
-    solvedBy: solverOf(turn, outcome),
+    solvedBy: solverOf(turn, outcome, deps.tiers?.rungs ?? []),
   });
   return { turn, outcome, reason, text, report };
 }
 
 /** Nobody, where it was not solved, or where no model was asked. */
-function solverOf(turn: Turn, outcome: Outcome): "model" | "harness" | "strong" | "none" {
+function solverOf(
+  turn: Turn,
+  outcome: Outcome,
+  rungs: readonly Rung[],
+): Extract<EventBody, { type: "turn_end" }>["solvedBy"] {
   const isSolved = outcome === "verified" || outcome === "unverified" || outcome === "answered";
   if (!isSolved || turn.step === 0) return "none";
-  if (turn.helpers) return "strong";
+  if (turn.helpers) {
+    const isElsewhere = rungs.some(({ tier, isLocal }) => !isLocal && turn.helpers?.includes(tier));
+    return isElsewhere ? "cloud" : "strong";
+  }
   return allCorrections(turn) > 0 ? "harness" : "model";
 }
