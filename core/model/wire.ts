@@ -62,9 +62,13 @@ export function toWire(messages: readonly Message[], rules: WriteRules): readonl
         const content = isText && message.via === "native"
           ? [message.content, ...message.calls.map(callAsText)].filter((part) => part !== "").join("\n")
           : message.content;
-        const calls = isText ? [] : message.calls.map(({ id, name, args }) => ({ id, name, args }));
+        const calls = isText
+          ? []
+          : message.calls.map(({ id, name, args }) => ({ id, name, args: wholeCharacters(args) }));
         if (content === "" && calls.length === 0) break;
-        const reasoning = rules.replayReasoning && message.reasoning ? { reasoning: message.reasoning } : {};
+        const reasoning = rules.replayReasoning && message.reasoning
+          ? { reasoning: message.reasoning.toWellFormed() }
+          : {};
         add(wire, { role: "assistant", content, ...reasoning, calls });
         break;
       }
@@ -90,8 +94,17 @@ function callAsText(call: WireCall): string {
   return `<tool_call>\n${JSON.stringify({ name: call.name, arguments: call.args })}\n</tool_call>`;
 }
 
+/**
+ * Half of a surrogate pair is no text: llama.cpp answers such a request with 400, and a history that holds one would be refused for good. Any
+ * cut in the middle of an emoji leaves one.
+ */
+function wholeCharacters(args: Args): Args {
+  const json = JSON.stringify(args);
+  if (!/\\ud[89a-f]/.test(json)) return args;
+  return JSON.parse(json, (_, value) => typeof value === "string" ? value.toWellFormed() : value);
+}
+
 function add(wire: WireMessage[], message: WireMessage): void {
-  // Half a surrogate pair, which a cut line may end in, makes some servers refuse the whole request.
   const next = { ...message, content: message.content.toWellFormed() };
   const last = wire.at(-1);
   if (last?.role === "user" && next.role === "user") {

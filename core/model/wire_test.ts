@@ -117,6 +117,34 @@ const allRules = fc.record<WriteRules>({
   nativeCalls: fc.constantFrom("native", "text"),
 });
 
+Deno.test("toWire() sends no half of a character, wherever one was cut", () => {
+  const half = "a\ud83d";
+  const whole = "a\ufffd";
+  const args = { path: half, list: [half, "\u{1F600}"], deep: { text: "\\ud83d" } };
+  const messages: Message[] = [
+    { role: "system", content: half },
+    { role: "user", content: half },
+    {
+      role: "assistant",
+      content: half,
+      reasoning: half,
+      via: "native",
+      calls: [{ id: "1", name: "bash", args }],
+    },
+    { role: "tool", callId: "1", name: "bash", content: `${half}\n\u{1F600}` },
+  ];
+  const rules = { ...RULES, replayReasoning: true };
+  const sent = { path: whole, list: [whole, "\u{1F600}"], deep: { text: "\\ud83d" } };
+  assert.deepEqual(toWire(messages, rules), [
+    { role: "system", content: whole },
+    { role: "user", content: whole },
+    { role: "assistant", content: whole, reasoning: whole, calls: [{ id: "1", name: "bash", args: sent }] },
+    { role: "tool", callId: "1", name: "bash", content: `${whole}\n\u{1F600}` },
+  ]);
+  const asText = JSON.stringify(toWire(messages, { ...rules, nativeCalls: "text" }));
+  assert.doesNotMatch(asText.replaceAll("\\\\", ""), /\\ud83d/);
+});
+
 Deno.test("toWire() keeps every byte of what was sent when messages are appended", () => {
   fc.assert(
     fc.property(histories, allRules, fc.nat(), (tail, rules, cut) => {
