@@ -79,11 +79,18 @@ function wholeHunk(before: string, after: string): string {
 
 /** Takes a turn's edits back; what was taken back the whole way is kept as a patch. */
 export async function rejectTurn(
-  what: { readonly store: Store; readonly session: string; readonly turn: number; readonly folder: string },
+  what: {
+    readonly store: Store;
+    readonly session: string;
+    readonly turn: number;
+    readonly folder: string;
+    /** As in `openJournalFiles`. */
+    readonly sync?: "full" | "off";
+  },
 ): Promise<PutBack> {
   const { store, session, turn } = what;
   const entries = changesOf(store, session, turn);
-  const files = await undo(store, { session, scope: { turn } }, openJournalFiles());
+  const files = await undo(store, { session, scope: { turn } }, openJournalFiles(what.sync));
   untoldUndos(store, session).tell(); // by the turn itself
   const back = new Set(files.flatMap(({ path, kind, reason }) => kind === "left" || reason ? [] : [path]));
   const patch = patchOf(store, entries.filter(({ path }) => back.has(path)));
