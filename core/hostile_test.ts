@@ -205,6 +205,7 @@ function holdTurn(
     }
   }
   const wasGreen = checks.some(({ phase, state }) => phase === "baseline" && state === "green");
+  if (isRed && wasGreen) assert.ok(outcome === "failed" || outcome === "stopped" || signal.aborted, outcome);
   const { hardFail, verify } = at.session.deps.profile.harness;
   if (isRed && wasGreen && hardFail && verify && outcome !== "cancelled" && !touched.has("a.py")) {
     assert.equal(disk["a.py"], before["a.py"], `${outcome}, and broken code was delivered`);
