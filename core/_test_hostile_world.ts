@@ -36,6 +36,8 @@ export interface Place {
   /** The workspace. */
   readonly root: string;
   readonly store: Store;
+  /** The id of the session that plays, one a seed: the journal is read by it. */
+  readonly session: string;
 }
 
 /** What goes wrong in a turn beside the model. */
@@ -362,13 +364,13 @@ export async function openHostileSession(
   waits: Waits,
   witness: Witness,
 ): Promise<HostileSession> {
-  const { root, store } = place;
+  const { root, store, session } = place;
   let id = 0;
   let writes = 0;
   const fill = () => {
     if (writes++ === waits.trouble.fullAt) throw new DiskFullError("database or disk is full");
   };
-  const kept = openJournal(store, { session: "hostile", root, turn, step: () => 0 });
+  const kept = openJournal(store, { session, root, turn, step: () => 0 });
   const journal: Journal = { record: (entry) => (fill(), kept.record(entry)) };
   const real = await openWorkspace({
     root,
@@ -436,7 +438,7 @@ export async function openHostileSession(
     });
   const heads = headsFor(transport);
   const written = (path: string) =>
-    changesOf(store, "hostile", turn()).findLast((entry) => entry.path === path)?.after;
+    changesOf(store, session, turn()).findLast((entry) => entry.path === path)?.after;
   const watch = watchCommands({
     ...{ root, store, journal, env: { PATH: "" }, jobs: () => shell.jobs(), written },
   });
@@ -471,7 +473,7 @@ export async function openHostileSession(
     rules: () => ({ mode, allow: [], deny: [], sandboxed: true, sessionAllowed: new Set<string>(), root }),
     remember: () => Promise.resolve(),
     world: {
-      ...{ files, shell, seen: openSeen(), results: store.results("hostile"), syntax: SYNTAX },
+      ...{ files, shell, seen: openSeen(), results: store.results(session), syntax: SYNTAX },
       switches: profile.harness,
     },
     changesByJobs: () => waits.pass(watch.byJobs),
@@ -485,7 +487,7 @@ export async function openHostileSession(
     isKnownFile: (path) => path in FILES,
     putBack: () =>
       waits.pass(() =>
-        rejectTurn({ store, session: "hostile", turn: turn(), folder: join(place.base, "data"), sync: "off" })
+        rejectTurn({ store, session, turn: turn(), folder: join(place.base, "data"), sync: "off" })
       ),
     newId: () => `own_${id++}`,
     now: () => 0,

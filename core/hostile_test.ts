@@ -64,11 +64,10 @@ async function playSeed(seed: number, place: Place, isCancelled: boolean, counts
   const witness = openWitness();
   const waits = new Waits(trouble, () => editAsPerson(place, next, witness));
   const turns = next() < 0.2 ? 2 : 1;
-  const first = seed * 2 + 1;
-  let number = first;
+  let number = 1;
   const session = await openHostileSession(next, () => number, place, waits, witness);
   let history: readonly Message[] = [];
-  for (; number < first + turns; number++) {
+  for (; number <= turns; number++) {
     const before = onDisk(place.root);
     const finished = await playTurn(number, history, { next, session, waits, trouble, place, witness });
     tellStory(witness);
@@ -79,7 +78,7 @@ async function playSeed(seed: number, place: Place, isCancelled: boolean, counts
     history = finished.turn.messages;
     if (turns > 1 && next() < 0.5) await takeBack(number - 1, place);
   }
-  await takeBack(first - 1, place);
+  await takeBack(0, place);
   const left = onDisk(place.root);
   for (const path of new Set([...Object.keys(files), ...Object.keys(left)])) {
     if (!witness.touched.has(path)) {
@@ -125,7 +124,7 @@ async function playTurn(
   await at.session.begin();
   witness.events.length = 0;
   witness.calls = 0;
-  const undone = untoldUndos(at.place.store, "hostile");
+  const undone = untoldUndos(at.place.store, at.place.session);
   const start = { task: pick(next, TASKS), asked: [], number, heads, epoch: number, history, facts };
   try {
     const turn = await startTurn({ ...start, undone: undone.paths }, deps, signal);
@@ -244,8 +243,8 @@ function tellStory({ events }: Witness): void {
   }
 }
 
-async function takeBack(afterTurn: number, { store }: Place): Promise<void> {
-  await undo(store, { session: "hostile", scope: { afterTurn } }, openJournalFiles("off"));
+async function takeBack(afterTurn: number, { store, session }: Place): Promise<void> {
+  await undo(store, { session, scope: { afterTurn } }, openJournalFiles("off"));
 }
 
 function count(counts: Counts, name: string): void {
@@ -264,9 +263,9 @@ function memoryFolder(): string {
 
 /** Plays all seeds, each lane in a folder of its own. @param enough what has to happen so often in a thousand seeds */
 async function playAll(isCancelled: boolean, enough: Readonly<Record<string, number>>): Promise<void> {
-  const places = new Map<number, Place>();
+  const places = new Map<number, Omit<Place, "session">>();
   const counts: Counts = new Map();
-  const placeOf = async (lane: number): Promise<Place> => {
+  const placeOf = async (lane: number): Promise<Omit<Place, "session">> => {
     const known = places.get(lane);
     if (known) return known;
     const base = realpathSync(mkdtempSync(join(memoryFolder(), "smallcode-hostile-")));
@@ -278,7 +277,7 @@ async function playAll(isCancelled: boolean, enough: Readonly<Record<string, num
   };
   try {
     await playSeeds(isCancelled ? "hostile, cancelled" : "hostile", SEEDS, async (seed, lane) => {
-      await playSeed(seed, await placeOf(lane), isCancelled, counts);
+      await playSeed(seed, { ...await placeOf(lane), session: `s${seed}` }, isCancelled, counts);
     });
   } finally {
     for (const { base, store } of places.values()) {
