@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ToolError } from "../errors.ts";
+import { DiskFullError, ToolError } from "../errors.ts";
 import { tempWorkspace } from "./_temp_workspace.ts";
 import { hashOf } from "../store/journal.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -148,7 +148,7 @@ Deno.test("write() creates, then edits only what it expects", async () => {
     hashes: { before: now.hash, after: then.hash },
   });
   assert.deepEqual(space.entries, [
-    { path: "new/deep/a.txt", before: null, after: bytes("one\ntwo\n") },
+    { path: "new/deep/a.txt", before: null, after: bytes("one\ntwo\n"), made: "new" },
     {
       path: "new/deep/a.txt",
       before: bytes("one\nother\n"),
@@ -333,4 +333,19 @@ Deno.test("openWorkspace() refuses what is not a folder", async () => {
   for (const root of [join(space.root, "a.txt"), join(space.root, "none")]) {
     await assert.rejects(openWorkspace({ root, journal, protectedPaths: [] }), RangeError);
   }
+});
+
+Deno.test("write() leaves no folder behind that it made for a file which could not be written", async () => {
+  await using space = await tempWorkspace({ "src/a.txt": "a" });
+  const files = await openWorkspace({
+    root: space.root,
+    journal: {
+      record: () => {
+        throw new DiskFullError("database or disk is full");
+      },
+    },
+    protectedPaths: [],
+  });
+  await assert.rejects(files.write("src/new/deep/b.txt", "b", null), DiskFullError);
+  assert.deepEqual(await readdir(space.root, { recursive: true }), ["src", "src/a.txt"]);
 });

@@ -166,7 +166,7 @@ Deno.test("openStore() refuses a database of a newer smallcode and leaves it as 
     db.close();
     await rejects(openStore({ folder, now: () => 1 }), {
       name: "ConfigError",
-      message: /a newer smallcode wrote it \(schema 99, this one knows 2\)/,
+      message: /a newer smallcode wrote it \(schema 99, this one knows 3\)/,
     });
     equal(readdirSync(folder).filter((name) => name.includes("corrupt")).length, 0);
   }));
