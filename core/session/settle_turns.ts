@@ -27,7 +27,7 @@ async function settle(
   const rest = unknownOf(open);
   if (open.paths.length === 0) {
     await keepTurn(store, open, files);
-    return rest === "" ? `${what} before it changed a file` : what + rest;
+    return `${what}; no change of its tools stands${rest}`;
   }
   if (recover && await recover(open, signal) === "restore") {
     const undone = await restoreTurn(store, open, files);
