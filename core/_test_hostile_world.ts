@@ -206,7 +206,8 @@ function openFakeShell(root: string, waits: Waits, note: (path: string, text: st
   const workOn = () => {
     for (const job of jobs.values()) {
       if (job.isOver || job.command === "serve") continue;
-      write(job.command.replace(/^late /, ""), "z = 3\n");
+      const late = /^late (a\.py|notes\.txt|made\.txt)$/.exec(job.command)?.[1];
+      if (late !== undefined) write(late, "z = 3\n");
       job.isOver = true;
     }
   };
