@@ -24,7 +24,6 @@ import { unwrapUse } from "../route/menu.ts";
 import { noteChanges } from "./note_changes.ts";
 import { tellLost } from "./tell_lost.ts";
 import { answerUnrun, type Ran, runTool } from "../run_tool.ts";
-import { promptTokens } from "./prompt_size.ts";
 import { scoreCall } from "./score_calls.ts";
 import type { Tool, ToolOutput } from "../tool.ts";
 import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "../types.ts";
@@ -179,9 +178,9 @@ function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
     notes.push(correctionFor(parsed.problem, turn, deps));
   }
   if (deps.profile.harness.govern && countStale(turn.calls) === STALE_TOLD) notes.push(NOTHING_NEW);
-  const { window } = deps.transport.facts;
-  const left = window - promptTokens(turn, deps);
-  if (left < window / 4) notes.push(roomLeft(Math.max(0, left)));
+  // As it was before these results: they may go over the budget, and older ones then make room.
+  const left = deps.transport.facts.window - turn.measured.tokens;
+  if (turn.measured.tokens > 0 && left < deps.transport.facts.window / 4) notes.push(roomLeft(left));
   return notes;
 }
 
