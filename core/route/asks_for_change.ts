@@ -15,7 +15,8 @@ export function asksForChange(task: string, readers: readonly string[] = []): bo
 /** The same of a message that was read already. What is only pasted, with no word about it, is to be mended. */
 export function wantsChange(clauses: readonly Clause[]): boolean {
   const changes = clauses.filter((clause) => clause.mood === "change");
-  if (clauses.some(({ text }) => BAN.test(text)) && changes.every(isMild)) return false;
+  const isForbidden = clauses.some(({ text, isOnlyTold }) => isOnlyTold || BAN.test(text));
+  if (isForbidden && changes.every(isMild)) return false;
   const isOnlyWished = changes.every((clause) => clause.isWish) && clauses.some(asksForWay);
   if (changes.length > 0) return !isOnlyWished;
   const isPaste = (clause: Clause) => /^(?:TRACE|CODE|QUOTE|FILE|NAME| )+$/.test(clause.text);

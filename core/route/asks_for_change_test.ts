@@ -57,6 +57,8 @@ Deno.test("asksForChange() obeys a ban of every change, unless a change is asked
   const looks = [
     "Use other_tool on notes.txt and tell me, change nothing",
     "the total is wrong. Just tell me why, do not change anything",
+    "Use other_tool on notes.txt. Just tell me the number.",
+    "login is slow, only tell me why",
     "Just tell me, change nothing.",
     "total of cart.py ist falsch, nichts ändern bitte",
   ];
@@ -65,6 +67,9 @@ Deno.test("asksForChange() obeys a ban of every change, unless a change is asked
     "rename total to sum. Do not change anything in the tests",
     "fix the bug and change nothing",
     "make it faster, no changes to the api",
+    "login crashes. Just show a message instead",
+    "fix the total and just tell me what it was",
+    "the form is wrong, just tell the user which field is missing",
   ];
   assert.deepEqual(looks.filter((text) => asksForChange(text)), []);
   assert.deepEqual(changes.filter((text) => !asksForChange(text)), []);

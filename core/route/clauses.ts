@@ -13,6 +13,8 @@ export interface Clause {
   readonly isExplicit: boolean;
   /** The speaker says what he himself wants to do. */
   readonly isWish: boolean;
+  /** "Just tell me …": nothing but words is wanted. */
+  readonly isOnlyTold: boolean;
 }
 
 /** Opens like a question; without a question mark it tells what is wrong or what is wanted. */
@@ -38,6 +40,9 @@ const PLAN_OBJECT =
 
 const WISH =
   /^(?:(?:i|we|im|were) (?:want|need|would like|d like|plan|planning|intend|have|are going|am going|going|thinking (?:of|about))|id like|wed like|ich (?:will|mochte)|wir (?:wollen|mochten|mussen)|je (?:veux|voudrais)|nous voulons|on veut|(?:quiero|queremos|necesitamos|quero|queremos|precisamos))(?: to)?\b(?! (?:you|that you|que tu|que voce|que|dass))/;
+
+const ONLY_TOLD =
+  /^(?:(?:please|and|so|but) )?(?:just|only) (?:tell|show|explain|answer|report|say)(?: (?:me|us|it))?(?: (?:the|why|what|whats|how|which|where|if|whether|about)(?: .*)?)?$/;
 
 /** What is shown, listed or explained is to stand somewhere in the program or its files. */
 const INTO_PLACE =
@@ -120,6 +125,7 @@ function readClause(part: string, isAsked: boolean, before: Mood | undefined): C
     mood,
     isExplicit,
     isWish: WISH.test(bare),
+    isOnlyTold: mood === "look" && ONLY_TOLD.test(part.trim()),
   });
   if (FORBIDS.test(bare) && !FORBIDS_CHANGE.test(bare)) return clause("change");
   // "It should round instead of cutting off" says what the program is to do.
