@@ -71,6 +71,22 @@ for (const model of ["scripted", "qwen3-8b", "qwen2.5-coder-1.5b", "gemma3-4b"])
   }
 }
 
+Deno.test("a first request of any kind of message is at most 600 tokens in a small window with native calls", async () => {
+  const tasks = [
+    "Plan how to migrate this project to TypeScript",
+    "What does package.json say?",
+    "Where is the function parse_date defined?",
+    "Run the tests and tell me the result",
+    "Search the web for the newest release of zod",
+    "hm, something with the cart maybe",
+    "Thanks, that is all",
+  ];
+  for (const task of tasks) {
+    const { tokens, tools } = await firstRequest({ window: 8_192, files: FULL, task });
+    assert.ok(tokens <= 600 * OVER, `${tokens} tokens, ${tools.join()}: ${task}`);
+  }
+});
+
 Deno.test("a small window with native calls holds what a change needs and the menu", async () => {
   const { tools } = await firstRequest({ window: 8_192 });
   assert.deepEqual(tools, ["read_file", "write_file", "patch", "bash", "menu"]);

@@ -116,8 +116,12 @@ function withoutFailing(
 }
 
 /** What only some messages are about waits in the menu, however cheap: each further tool is one more for a small model to confuse. */
-function withoutPlans({ tools, category, confidence, window, named = [] }: SelectionInput): readonly Tool[] {
-  if (category === "plan" || confidence < SURE && window >= SMALL_WINDOW) return tools;
+function withoutPlans(
+  { tools, category, confidence, window, isTight, named = [] }: SelectionInput,
+): readonly Tool[] {
+  const isSmall = window < SMALL_WINDOW;
+  // A small head that holds dear schemas has no room for them even then; a plan may also be written as a list.
+  if (category === "plan" && !(isSmall && isTight) || confidence < SURE && !isSmall) return tools;
   return tools.filter((tool) => tool.category !== "plan" || named.includes(tool.name));
 }
 
@@ -174,7 +178,7 @@ function fill(order: readonly Category[], limit: number, input: SelectionInput):
   const queues = order.map((category) => own.filter((tool) => tool.category === category));
   const named = input.tools.filter(({ name }) => input.named?.includes(name));
   const first = (category: Category) =>
-    !input.isTight || category === order[0] ? FIRST_OF_EACH : CORE[category] ?? 0;
+    input.isTight ? Math.max(CORE[category] ?? 0, category === order[0] ? 1 : 0) : FIRST_OF_EACH;
   const chosen = new Set([
     ...named,
     ...queues.flatMap((queue, i) => queue.slice(0, first(order[i] ?? "respond"))),

@@ -171,6 +171,13 @@ Deno.test("selectTools() holds a core where each schema is dear: what a change c
     ["run", { category: "run" }, ["read_file", "patch", "write_file", "bash", "menu"]],
     ["read", { category: "read", headTokens: 400 }, ["read_file", "menu"]],
     ["search", { category: "search" }, ["read_file", "search", "find_files", "menu"]],
+    ["plan", { category: "plan", tools: SAMPLE_TOOLS.slice(0, 8) }, [
+      "read_file",
+      "patch",
+      "write_file",
+      "bash",
+      "menu",
+    ]],
     ["room", { category: "read", headTokens: 100 }, [
       "read_file",
       "search",
