@@ -23,15 +23,19 @@ export function budgetTokens(window: number, maxBudgetPct: number): number {
 }
 
 /**
- * Tokens that one more result may add: what is left of the budget, or what is left after a compaction, as far as the window still bears it, since
- * older results then make room for the next request; at most half the window, never negative.
+ * Tokens that one more result may add: what is left of the budget, or, where old results can make room for the next request, what is left after that
+ * as far as the window still bears it; at most half the window, never negative.
  */
-export function resultRoom(window: number, maxBudgetPct: number, promptTokens: number): number {
-  const budget = budgetTokens(window, maxBudgetPct);
+export function resultRoom(of: {
+  readonly window: number;
+  readonly maxBudgetPct: number;
+  readonly promptTokens: number;
+  /** Whether old results are masked. */
+  readonly compacts: boolean;
+}): number {
+  const { window, promptTokens } = of;
+  const budget = budgetTokens(window, of.maxBudgetPct);
   const inWindow = Math.floor(window * (1 - LEAST_OUTPUT)) - promptTokens;
-  const room = Math.max(
-    budget - promptTokens,
-    Math.min(budget - budgetTokens(window, COMPACTED_PCT), inWindow),
-  );
-  return Math.max(0, Math.min(room, Math.floor(window / 2)));
+  const after = of.compacts ? Math.min(budget - budgetTokens(window, COMPACTED_PCT), inWindow) : 0;
+  return Math.max(0, Math.min(Math.max(budget - promptTokens, after), Math.floor(window / 2)));
 }

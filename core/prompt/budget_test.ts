@@ -11,11 +11,11 @@ Deno.test("clampOutput() gives what is wanted, what is left, or nothing", () => 
 
 Deno.test("budgetTokens() and resultRoom() share the window", () => {
   assert.equal(budgetTokens(8192, 70), 5734);
-  assert.equal(resultRoom(8192, 70, 100), 4096);
-  assert.equal(resultRoom(8192, 70, 3000), 2734);
+  const room = (promptTokens: number, compacts = true) =>
+    resultRoom({ window: 8192, maxBudgetPct: 70, promptTokens, compacts });
+  assert.deepEqual([100, 3000, 5700, 6000].map((used) => room(used, false)), [4096, 2734, 34, 0]);
   // Nearly or wholly used up: older results will make room.
-  assert.equal(resultRoom(8192, 70, 4500), 2458);
-  assert.equal(resultRoom(8192, 70, 5700), 1672);
-  assert.equal(resultRoom(8192, 70, 7000), 372);
-  assert.equal(resultRoom(8192, 70, 7500), 0);
+  assert.deepEqual([100, 3000, 4500, 5700, 7000, 7500].map((used) => room(used)), [
+    ...[4096, 2734, 2458, 1672, 372, 0],
+  ]);
 });

@@ -24,7 +24,12 @@ export function contextFor(id: string, turn: Turn, deps: AgentDeps, signal: Abor
     limits: {
       resultChars: deps.config.context.resultChars,
       bashTimeoutMs: deps.config.tools.bashTimeoutMs,
-      roomTokens: resultRoom(window, deps.config.context.maxBudgetPct, promptTokens(turn, deps) + after),
+      roomTokens: resultRoom({
+        window,
+        maxBudgetPct: deps.config.context.maxBudgetPct,
+        promptTokens: promptTokens(turn, deps) + after,
+        compacts: deps.profile.harness.compaction,
+      }),
       windowTokens: window,
     },
   };
