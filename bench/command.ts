@@ -182,7 +182,7 @@ function addReadCommands(program: Command, world: BenchWorld, exit: Exit): void 
 function addModelCommands(program: Command, world: BenchWorld, exit: Exit): void {
   program.command("probe")
     .description(
-      "one model call in each of 20 and more recorded situations: understood, right call, code intact",
+      "one model call in each of some fifty recorded situations: understood, right call, code intact",
     )
     .option("--model <name>", "model, as the server writes its name", "")
     .option("--base-url <url>", "address of the model server", "http://127.0.0.1:8080/v1")
@@ -201,10 +201,16 @@ function addModelCommands(program: Command, world: BenchWorld, exit: Exit): void
     )
     .option("--seed <number>", "sampling seed", (v: string) => wholeNumber("--seed", v, 0), 1)
     .option("--set <key=value>", "any key of smallcode.toml, for every call", collect, [])
+    .option(
+      "--off <parts>",
+      "the situations again without each of these parts of the harness, in pairs",
+      splitNames,
+      [],
+    )
     .option("--json", "one JSON line for each call")
     .action(async (flags) => {
       const { probeCommand } = await import("./probe.ts");
-      exit(await probeCommand(flags, world));
+      exit(await probeCommand({ ...flags, off: await knownParts(flags.off) }, world));
     });
   program.command("sim")
     .description("serve a simulated weak model, OpenAI- and Ollama-compatible; its numbers are no model's")

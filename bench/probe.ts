@@ -18,7 +18,7 @@ import type { BenchWorld } from "./bench_world.ts";
 import { type Relay, startRelay } from "./probe/relay.ts";
 import type { Situation } from "./probe/situation.ts";
 import { SITUATIONS } from "./probe/situations.ts";
-import { mean } from "./statistics.ts";
+import { mean, signTest } from "./statistics.ts";
 
 export interface ProbeFlags {
   readonly model: string;
@@ -30,14 +30,19 @@ export interface ProbeFlags {
   readonly seed: number;
   /** Keys of smallcode.toml, `key=value`. */
   readonly set: readonly string[];
+  /** Parts of the harness, keys of `[harness]`: the same situations again without each of them. */
+  readonly off: readonly string[];
   readonly json?: boolean;
 }
 
 /** How one reply was. */
 export interface Probed {
   readonly situation: string;
+  readonly seed: number;
   /** The way the call was asked for. */
   readonly dialect: string;
+  /** The part of the harness that was off; `null`: none. */
+  readonly off: string | null;
   /** The parser found what was expected: a call, or an answer. */
   readonly understood: boolean;
   /** One of the expected tools with the expected path; or an answer that says what it should. */
@@ -69,7 +74,7 @@ const WAYS: readonly Way[] = [
   { name: "prefill", over: { dialect: "raw", envelope: "prefill" } },
 ];
 
-/** Probes every situation in every way and prints a table. @throws {RangeError} for an unknown way or situation */
+/** Probes every situation in every way, with and without each part, and prints tables. @throws {RangeError} for an unknown way or situation */
 export async function probeCommand(flags: ProbeFlags, world: BenchWorld): Promise<number> {
   const ways = flags.dialect.map((name) => {
     const known = WAYS.find((way) => way.name === name);
@@ -83,32 +88,50 @@ export async function probeCommand(flags: ProbeFlags, world: BenchWorld): Promis
   const relay = await startRelay(flags.baseUrl);
   try {
     for (const way of ways.length > 0 ? ways : [undefined]) {
-      const probed: Probed[] = [];
-      for (let call = 0; call < flags.n; call++) {
-        for (const situation of chosen) {
-          const one = await probe(
-            { situation, way, relay, model: flags.model, seed: flags.seed + call, set: flags.set },
-            world,
-          );
-          if (!one) {
-            world.err(`    ${situation.name}: left out, its history cannot be told in this way\n`);
-            continue;
-          }
-          probed.push(one);
-          if (flags.json) world.out(`${JSON.stringify(one)}\n`);
-          else {world.err(
-              `${mark(one.understood)}${mark(one.right)}${mark(one.intact)}${
-                one.corrupted ? "!" : " "
-              } ${situation.name}\n`,
-            );}
-        }
+      const whole = await probeAll({ chosen, way, off: null, relay, flags }, world);
+      for (const off of flags.off) {
+        const without = await probeAll({ chosen, way, off, relay, flags }, world);
+        if (!flags.json) world.out(worthMarkdown(off, whole, without));
       }
-      if (!flags.json && probed.length > 0) world.out(probeMarkdown(probed));
     }
     return 0;
   } finally {
     await relay.close();
   }
+}
+
+/** Every situation in one way, and its table where no JSON is asked for. */
+async function probeAll(
+  { chosen, way, off, relay, flags }: {
+    readonly chosen: readonly Situation[];
+    readonly way: Way | undefined;
+    readonly off: string | null;
+    readonly relay: Relay;
+    readonly flags: ProbeFlags;
+  },
+  world: BenchWorld,
+): Promise<readonly Probed[]> {
+  const set = [...flags.set, ...(off === null ? [] : [`harness.${off}=false`])];
+  const probed: Probed[] = [];
+  for (let call = 0; call < flags.n; call++) {
+    for (const situation of chosen) {
+      const seed = flags.seed + call;
+      const reply = await probe({ situation, way, relay, model: flags.model, seed, set }, world);
+      if (!reply) {
+        world.err(`    ${situation.name}: left out, its history cannot be told in this way\n`);
+        continue;
+      }
+      const one = { situation: situation.name, seed, dialect: way?.name ?? "profile", off, ...reply };
+      probed.push(one);
+      if (flags.json) world.out(`${JSON.stringify(one)}\n`);
+      else {
+        const marks = `${mark(one.understood)}${mark(one.right)}${mark(one.intact)}`;
+        world.err(`${marks}${one.corrupted ? "!" : " "} ${situation.name}\n`);
+      }
+    }
+  }
+  if (!flags.json && probed.length > 0) world.out(probeMarkdown(probed));
+  return probed;
 }
 
 interface ProbeOptions {
@@ -120,8 +143,11 @@ interface ProbeOptions {
   readonly set: readonly string[];
 }
 
+/** What a reply is judged by. */
+type Judged = Omit<Probed, "situation" | "seed" | "dialect" | "off">;
+
 /** `undefined` where the recorded history could not be told. */
-async function probe(options: ProbeOptions, world: BenchWorld): Promise<Probed | undefined> {
+async function probe(options: ProbeOptions, world: BenchWorld): Promise<Judged | undefined> {
   const { situation, way, relay } = options;
   const root = await mkdtemp(join(tmpdir(), "smallcode-probe-"));
   try {
@@ -168,11 +194,7 @@ async function probe(options: ProbeOptions, world: BenchWorld): Promise<Probed |
     );
     if (relay.isSpoiled() || isFree) return undefined;
     const last = events.filter((event) => event.step === steps);
-    return {
-      situation: situation.name,
-      dialect: way?.name ?? "profile",
-      ...await judge(situation, last, workspace, openSyntax(world.assets)),
-    };
+    return await judge(situation, last, workspace, openSyntax(world.assets));
   } finally {
     await rm(root, { recursive: true, force: true });
   }
@@ -183,7 +205,7 @@ async function judge(
   events: readonly Event[],
   workspace: string,
   syntax: Syntax,
-): Promise<Omit<Probed, "situation" | "dialect">> {
+): Promise<Judged> {
   const reply = events.find((event) => event.type === "reply");
   const parsed = events.find((event) => event.type === "parsed");
   const calls = events.filter((event) => event.type === "tool_start");
@@ -255,6 +277,8 @@ async function loadTools(assets: Assets): Promise<readonly Tool[]> {
 /** The table of one dialect: each situation with what went right, and the sums. */
 export function probeMarkdown(probed: readonly Probed[]): string {
   const judged = probed.filter(({ intact }) => intact !== null);
+  const off = probed[0]?.off;
+  const without = off ? `, without ${off}` : "";
   const count = (list: readonly Probed[], claim: (one: Probed) => boolean | null) =>
     `${list.filter((one) => claim(one) === true).length}/${list.length}`;
   const row = (name: string, list: readonly Probed[]) => {
@@ -274,16 +298,38 @@ export function probeMarkdown(probed: readonly Probed[]): string {
     } |`;
   };
   return [
-    `### dialect ${probed[0]?.dialect}: understood ${count(probed, ({ understood }) => understood)}, right ${
-      count(probed, ({ right }) => right)
-    }, code intact ${count(judged, ({ intact }) => intact)}, corrupted ${
-      count(judged, ({ corrupted }) => corrupted)
-    }`,
+    `### dialect ${probed[0]?.dialect}${without}: understood ${
+      count(probed, ({ understood }) => understood)
+    }, right ${count(probed, ({ right }) => right)}, code intact ${
+      count(judged, ({ intact }) => intact)
+    }, corrupted ${count(judged, ({ corrupted }) => corrupted)}`,
     "",
     "| situation | understood | right | intact | corrupted | prompt tokens | output tokens |",
     "|---|---:|---:|---:|---:|---:|---:|",
     row("all", probed),
     ...[...Map.groupBy(probed, ({ situation }) => situation)].map(([name, list]) => row(name, list)),
+    "",
+  ].join("\n");
+}
+
+/** What a part is worth: how many situations it won and lost, each paired with itself without the part. */
+export function worthMarkdown(off: string, whole: readonly Probed[], without: readonly Probed[]): string {
+  const pairs = whole.flatMap((one) => {
+    const other = without.find(({ situation, seed }) => situation === one.situation && seed === one.seed);
+    return other ? [[one, other] as const] : [];
+  });
+  const cell = (claim: (one: Probed) => boolean | null) => {
+    const won = pairs.filter(([one, other]) => claim(one) === true && claim(other) === false).length;
+    const lost = pairs.filter(([one, other]) => claim(one) === false && claim(other) === true).length;
+    return `${won}:${lost} (p = ${signTest(won, lost).toFixed(3)})`;
+  };
+  return [
+    `| worth of ${off}, ${pairs.length} pairs | understood | right | intact |`,
+    "|---|---:|---:|---:|",
+    `| won:lost | ${cell(({ understood }) => understood)} | ${cell(({ right }) => right)} | ${
+      cell(({ intact }) => intact)
+    } |`,
+    "",
     "",
   ].join("\n");
 }

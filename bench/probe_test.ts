@@ -96,6 +96,14 @@ Deno.test("benchCommand() probes every way to ask for calls: native, as text, co
         /^### dialect raw: understood 4\/4, right 4\/4, code intact 2\/4, corrupted 2\/4$/m,
       );
       assert.match(table.out, /^\| in-a-long-file \| 2\/2 \| 2\/2 \| 0\/2 \| 2\/2 \| \d+ \| \d+ \|$/m);
+      const worth = await probe("--only", "fix-named-file,course-breaks-syntax", "--off", "syntax_gate");
+      assert.match(worth.out, /^### dialect profile, without syntax_gate: understood 2\/2/m);
+      assert.match(
+        worth.out,
+        /^\| worth of syntax_gate, 2 pairs .*\n.*\n\| won:lost \| 0:0 \(p = 1\.000\) \| 0:0 \(p = 1\.000\) \| 1:0 \(p = 1\.000\) \|$/m,
+      );
+      const noPart = await probe("--off", "luck");
+      assert.deepEqual([noPart.code, /Unknown part "luck"/.test(noPart.err)], [2, true]);
       const unknown = await probe("--dialect", "morse");
       assert.deepEqual([unknown.code, /constrained, prefill/.test(unknown.err)], [2, true]);
     } finally {

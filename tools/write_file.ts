@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { applyEdit } from "../core/edit/apply_edit.ts";
-import { findDropped } from "../core/edit/dropped_names.ts";
+import { findDroppedMembers } from "../core/edit/dropped_members.ts";
+import { type Dropped, findDropped } from "../core/edit/dropped_names.ts";
 import { shrinks } from "../core/edit/gate.ts";
 import { splitLines } from "../core/edit/source_lines.ts";
 import { ToolError } from "../core/errors.ts";
@@ -24,7 +25,7 @@ export default defineTool(z, {
     const file = await readIfFile(path, context);
     const wanted = content === "" || content.endsWith("\n") ? content : `${content}\n`;
     if (file) refuseUnseen(file, wanted, context);
-    if (file) refuseDropping(file, wanted, context);
+    if (file) await refuseDropping(file, wanted, context);
     const result = file
       ? applyEdit(file.text, { kind: "whole_file", content: wanted }, { fuzzy: false })
       : undefined;
@@ -66,11 +67,11 @@ function refuseUnseen(file: FileContent, wanted: string, context: ToolContext): 
 }
 
 /** No name goes that the task does not speak of, without a second word. */
-function refuseDropping(file: FileContent, wanted: string, context: ToolContext): void {
-  const { seen, switches, asked } = context;
+async function refuseDropping(file: FileContent, wanted: string, context: ToolContext): Promise<void> {
+  const { seen, switches } = context;
   const mark = `names of ${file.path}`;
   if (!switches.keepNames || seen.hash(mark) === file.hash) return;
-  const dropped = findDropped(file.path, file.text, wanted, asked);
+  const dropped = await droppedBy(file, wanted, context);
   if (!dropped) return;
   seen.note(mark, file.hash, 1, 1, 1);
   const names = dropped.names.join(", ");
@@ -81,4 +82,19 @@ function refuseDropping(file: FileContent, wanted: string, context: ToolContext)
       ? `${why}. With them it is:\n\`\`\`\n${dropped.withThem}\`\`\`\nWrite it like this with one call of write_file ${file.path}. If they shall really go, send the same call again`
       : `${why}. Use patch for the piece that changes. If they shall really go, send the same call again`,
   );
+}
+
+/** Methods and top-level names that a new text drops, with the text that has both. */
+async function droppedBy(
+  { path, text }: FileContent,
+  wanted: string,
+  { syntax, asked }: ToolContext,
+): Promise<Dropped | undefined> {
+  const [before, after] = [await syntax.outline(path, text), await syntax.outline(path, wanted)];
+  const members = before && after
+    ? findDroppedMembers({ text, parts: before }, { text: wanted, parts: after }, asked)
+    : undefined;
+  const tops = findDropped(path, text, members?.withThem ?? wanted, asked);
+  if (!members || !tops) return members ?? tops;
+  return { names: [...tops.names, ...members.names], withThem: tops.withThem };
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { ToolError } from "../core/errors.ts";
+import { openSyntax } from "../core/syntax/syntax.ts";
+import { bundle } from "../main.ts";
 import { tempContext } from "./_temp_context.ts";
 import readFile from "./read_file.ts";
 import writeFile from "./write_file.ts";
@@ -28,4 +30,22 @@ Deno.test("write_file drops what the message speaks of", async () => {
   });
   await place.call(readFile, { path: "range.js" });
   assert.match(await place.call(writeFile, { path: "range.js", content: CLAMP }), /^Wrote/);
+});
+
+Deno.test("write_file refuses to drop a method as it refuses to drop a function", async () => {
+  const before =
+    "import os\n\n\nclass A:\n    def one(self):\n        return os.sep\n\n    def two(self):\n        pass\n";
+  const after = "class A:\n    def two(self):\n        return 2\n";
+  await using place = await tempContext({ "a.py": before }, { asked: "two() must give 2" });
+  await place.call(readFile, { path: "a.py" });
+  await assert.rejects(
+    writeFile.run({ path: "a.py", content: after }, {
+      ...place.context,
+      syntax: openSyntax(bundle().assets),
+    }),
+    new RegExp(
+      "would lose os, one, which the task does not speak of. With them it is:\n```\n" +
+        "import os\n\nclass A:\n    def two\\(self\\):\n        return 2\n\n    def one\\(self\\):\n        return os\\.sep\n```",
+    ),
+  );
 });

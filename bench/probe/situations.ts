@@ -1,5 +1,6 @@
 /** The situations of the step probes: a task, the files, what was done so far, and what the next reply should be. */
 
+import { COURSE } from "./course.ts";
 import type { Situation } from "./situation.ts";
 import { SEVERAL_STEPS } from "./several_steps.ts";
 
@@ -332,4 +333,5 @@ export const SITUATIONS: readonly Situation[] = [
     },
   },
   ...SEVERAL_STEPS,
+  ...COURSE,
 ];

@@ -45,6 +45,7 @@ export function findDropped(path: string, before: string, after: string, asked: 
   const withThem = [
     ...lines.slice(0, at),
     ...imports.flatMap((part) => part.lines),
+    ...(at === 0 && parts.length === 0 && imports.length > 0 ? [""] : []),
     ...parts.flatMap((part) => ["", ...part.lines, ""]),
     ...lines.slice(at),
   ];
