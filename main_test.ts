@@ -285,8 +285,8 @@ Deno.test("SmallCode.run() lets a true claim, and one that is taken back, stand"
   assert.doesNotMatch(result.report, /not so/);
 });
 
-Deno.test("SmallCode.run() answers a claim of a change with what was not changed", async () => {
-  const { requests, result } = await play({
+Deno.test("SmallCode.run() forgets a reply that claims a change when there is none, and asks for it", async () => {
+  const { requests, result, events } = await play({
     replies: [
       { text: "I have created hello.py." },
       call("write_file", { path: "hello.py", content: "print(1)\n" }),
@@ -296,8 +296,11 @@ Deno.test("SmallCode.run() answers a claim of a change with what was not changed
   });
   assert.match(
     tailOf(requests[1]),
-    /^You wrote "I have created hello\.py\.", but hello\.py was not changed\.\nDo it now/,
+    /\n\nThe last reply changed no file\. If the task asks for no change, answer it again\. Else reply with one tool call\.$/,
   );
+  assert.equal(requests[1]?.messages.length, requests[0]?.messages.length);
+  assert.doesNotMatch(JSON.stringify(requests[1]?.messages), /I have created/);
+  assert.ok(events.some((event) => event.type === "verdict" && event.reason === "claim"));
   assert.deepEqual(result.filesCreated, ["hello.py"]);
 });
 

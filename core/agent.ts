@@ -22,8 +22,8 @@ import { atHome, comeBack, depsAt, handOver, problemAway } from "./turn/hand_ove
 import { addMessages, answerOpenCalls, missingAnswers } from "./turn/history.ts";
 import { noteJobs } from "./turn/note_changes.ts";
 import { putBackIfBroken } from "./turn/put_back.ts";
-import { answerReply, assistantMessage, callsOf, countReply, readReply } from "./turn/read_reply.ts";
 import { makeRoom } from "./turn/make_room.ts";
+import { answerReply, callsOf, countReply, keptReply, readReply } from "./turn/read_reply.ts";
 import { runCalls } from "./turn/run_calls.ts";
 import { scoreMisread } from "./turn/score_calls.ts";
 import { sendBack } from "./turn/start_anew.ts";
@@ -82,12 +82,12 @@ export async function runTurn(start: Turn, given: AgentDeps, signal: AbortSignal
         ...(asked.cutFor ? { cutFor: asked.cutFor } : {}),
       };
       const governed = govern(turn, said, governOptions(turn, deps));
-      const held = holdToPlan(holdToContract(governed, turn, deps), turn, deps);
+      const held = await holdToPlan(holdToContract(governed, turn, deps), turn, deps);
       const heard = await askHooks(turn, held, deps, signal);
       turn = heard.turn;
       const judged = heard.verdict;
       deps.emit({ type: "verdict", kind: judged.kind, reason: "reason" in judged ? judged.reason : "" });
-      turn = addMessages(turn, [assistantMessage(reply, parsed, calls, deps)], deps);
+      turn = addMessages(turn, keptReply(judged, { reply, parsed, calls }, deps), deps);
       text = parsed.kind === "final" ? parsed.text : text;
       if (judged.kind === "escalate") {
         const handed = await handOver(turn, { calls, reason: judged.reason }, deps, signal);

@@ -1,6 +1,6 @@
 /** The governor seen from outside: what a model that goes round in circles is told, and what it costs. */
 
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CALC, call, play, tailOf } from "./_test_play.ts";
@@ -25,7 +25,7 @@ Deno.test("runTurn() answers a loop with a note, another way, a fresh context, a
   match(tailOf(requests[3]), /^You made this same list_files call 3 times/);
   equal(
     tailOf(requests[4]),
-    "Not run: do not call list_files again. Change calc.py now, with patch or write_file.",
+    "Not run: do not call list_files again. Reply with one tool call that changes calc.py.",
   );
   const anew = requests[5]?.messages ?? [];
   equal(anew.length, 2, "system text and one message");
@@ -125,4 +125,43 @@ Deno.test("runTurn() has in its ledger what a background job changed between two
     "  edited   b.txt  (by a command)",
     `  ran      ${job.slice(0, 90)}…  (in the background)`,
   ]);
+});
+
+Deno.test("runTurn() ends a refused edit with the line that asked for it, until the file is changed", async () => {
+  const broken = call("patch", { path: "calc.py", search: "    return a - b", replace: "    return (a + b" });
+  const { requests } = await play({
+    files: { "calc.py": CALC },
+    tasks: ["Change calc.py so that add is right"],
+    replies: [
+      broken,
+      call("patch", { path: "calc.py", search: "a - b", replace: "a + b" }),
+      call("patch", { path: "calc.py", search: "a + b", replace: "(a + b" }),
+      { text: "Done." },
+    ],
+  });
+  match(
+    tailOf(requests[1]),
+    /^Error: Not written: calc\.py would no longer parse[\s\S]*\nReply with one tool call that changes calc\.py\.$/,
+  );
+  match(tailOf(requests[3]), /would no longer parse/);
+  doesNotMatch(tailOf(requests[3]), /Reply with one tool call/);
+});
+
+Deno.test("runTurn() asks again, without the reply, after an empty one and an offer of help", async () => {
+  const { requests } = await play({
+    files: { "calc.py": CALC },
+    tasks: ["Change calc.py so that add is right"],
+    replies: [
+      { text: "" },
+      { text: "Hello! How can I help you today?" },
+      call("patch", { path: "calc.py", search: "a - b", replace: "a + b" }),
+      { text: "Done." },
+    ],
+  });
+  match(tailOf(requests[1]), /Your reply was empty\. Reply with one tool call that changes calc\.py\.$/);
+  match(
+    tailOf(requests[2]),
+    /The last reply changed no file\..* Else reply with one tool call that changes calc\.py\.$/,
+  );
+  doesNotMatch(JSON.stringify(requests[2]?.messages), /How can I help/);
 });

@@ -167,12 +167,16 @@ export type Parsed =
 export type Verdict =
   | { readonly kind: "run"; readonly calls: readonly ToolCall[] }
   | { readonly kind: "finish"; readonly text: string }
-  /** `isFresh`: in a context that starts anew; the message then says what went wrong. */
+  /**
+   * `isFresh`: in a context that starts anew; the message then says what went wrong. `forgets`: the reply does not enter the history: a small
+   * model says again what it said before.
+   */
   | {
     readonly kind: "correct";
     readonly reason: string;
     readonly message: string;
     readonly isFresh?: true;
+    readonly forgets?: true;
   }
   /** A stronger tier is to be asked; `otherwise` holds where it cannot be, or the person says no. */
   | {
@@ -542,3 +546,10 @@ export type Question =
 
 /** `once`: this call; `session`: calls like it until the program ends; `always`: kept for this folder (an escalation: as `session`). */
 export type Answer = "once" | "session" | "always" | "no";
+
+/** A claim of the model's last words that the ledger does not support, and what it says instead. */
+export interface Unsupported {
+  readonly said: string;
+  /** A clause, e.g. `no command ran`. */
+  readonly why: string;
+}

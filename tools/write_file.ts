@@ -4,8 +4,8 @@ import { z } from "zod";
 import { applyEdit } from "../core/edit/apply_edit.ts";
 import { findDroppedMembers } from "../core/edit/dropped_members.ts";
 import { type Dropped, findDropped } from "../core/edit/dropped_names.ts";
-import { shrinks } from "../core/edit/gate.ts";
-import { splitLines } from "../core/edit/source_lines.ts";
+import { findElision, shrinks } from "../core/edit/gate.ts";
+import { joinLines, splitLines } from "../core/edit/source_lines.ts";
 import { ToolError } from "../core/errors.ts";
 import { defineTool, type FileContent, type ToolContext } from "../core/tool.ts";
 import { readIfFile, writeText } from "./_write_text.ts";
@@ -90,11 +90,16 @@ async function droppedBy(
   wanted: string,
   { syntax, asked }: ToolContext,
 ): Promise<Dropped | undefined> {
-  const [before, after] = [await syntax.outline(path, text), await syntax.outline(path, wanted)];
+  // A line that stands for left-out code would come back with them.
+  const elision = findElision(text, wanted);
+  const written = elision === undefined
+    ? wanted
+    : joinLines(splitLines(wanted).filter((line) => line.text.trim() !== elision));
+  const [before, after] = [await syntax.outline(path, text), await syntax.outline(path, written)];
   const members = before && after
-    ? findDroppedMembers({ text, parts: before }, { text: wanted, parts: after }, asked)
+    ? findDroppedMembers({ text, parts: before }, { text: written, parts: after }, asked)
     : undefined;
-  const tops = findDropped(path, text, members?.withThem ?? wanted, asked);
+  const tops = findDropped(path, text, members?.withThem ?? written, asked);
   if (!members || !tops) return members ?? tops;
   return { names: [...tops.names, ...members.names], withThem: tops.withThem };
 }

@@ -21,7 +21,7 @@ const CART_MENDED: Situation["expect"] = {
   kind: "call",
   tools: WRITE,
   path: /cart\.py$/,
-  after: { path: "cart.py", matches: /def add[\s\S]*(price \* amount|amount \* price)/ },
+  after: { path: "cart.py", matches: /(?=[\s\S]*def add)[\s\S]*(price \* amount|amount \* price)/ },
 };
 
 const STATS = `def mean(values):

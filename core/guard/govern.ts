@@ -9,7 +9,7 @@ import { loopNote, otherWay, stuckWith } from "../prompt/text/loops.ts";
 import {
   ANNOUNCED_NOT_DONE,
   callAgain,
-  EMPTY_REPLY,
+  emptyReply,
   GREETED,
   LEFT_OUT,
   LENGTH_CUT,
@@ -18,7 +18,7 @@ import {
   RUNAWAY,
   THOUGHT_ONLY,
 } from "../prompt/text/replies.ts";
-import type { Effect, Finish, Parsed, ToolCall, Turn, Verdict } from "../types.ts";
+import type { Effect, Finish, Parsed, ToolCall, Turn, Unsupported, Verdict } from "../types.ts";
 import { climb, correct, count, hasCorrections } from "./ladder.ts";
 import { echoes } from "./echo.ts";
 import { redChecks } from "./red_checks.ts";
@@ -34,7 +34,7 @@ export interface GovernOptions {
   /** The corrective message for a malformed call. */
   readonly describe: (parsed: Extract<Parsed, { kind: "malformed" }>) => string;
   /** What a final text claims that did not happen; absent: claims are not looked at. */
-  readonly unsupported?: (text: string) => readonly { readonly said: string; readonly why: string }[];
+  readonly unsupported?: (text: string) => readonly Unsupported[];
   /** What a call does, where its tool is known. */
   readonly effectOf: (call: ToolCall) => Effect | undefined;
   /** Whether a stronger tier may still be asked: what would stop or fail the turn is then `escalate`. Default: no. */
@@ -142,7 +142,7 @@ function governFinal(turn: Turn, text: string, reply: Said, options: GovernOptio
     if (reply.hasThought && asked("thought", 1)) {
       return correct(turn, "thought", THOUGHT_ONLY, options.limits);
     }
-    const notes = [EMPTY_REPLY, callAgain(turn)];
+    const notes = [emptyReply(turn), callAgain(turn)];
     const stop = "the model's reply was empty";
     const isDone = turn.ledger.changes.length > 0;
     if (options.govern && !(isDone && count(turn, "empty") >= notes.length)) {
@@ -157,23 +157,17 @@ function governFinal(turn: Turn, text: string, reply: Said, options: GovernOptio
     return verdict.kind === "correct" ? { ...verdict, isFresh: true } : verdict;
   }
   const isUndone = turn.ledger.changes.length === 0 && (turn.toolCalls > 0 || turn.wantsChange);
+  const nothing = (reason: string) =>
+    forgetting(correct(turn, reason, nothingChanged(turn.focus?.path), options.limits));
   if (greets(text) && isUndone && asked("greeting", 1)) {
-    return correct(turn, "greeting", GREETED, options.limits);
+    return turn.wantsChange ? nothing("greeting") : correct(turn, "greeting", GREETED, options.limits);
   }
   if (reply.finish === "length" && asked("cut", 2)) return correct(turn, "cut", LENGTH_CUT, options.limits);
   if (turn.wantsChange && turn.ledger.changes.length === 0) {
     if (announces(text) && asked("announced", 1)) {
       return correct(turn, "announced", ANNOUNCED_NOT_DONE, options.limits);
     }
-    if (asked("unchanged", 1)) {
-      const claim = claimed();
-      return correct(
-        turn,
-        claim ? "claim" : "unchanged",
-        claim ?? nothingChanged(turn.focus?.path),
-        options.limits,
-      );
-    }
+    if (asked("unchanged", 1)) return nothing(claimed() ? "claim" : "unchanged");
   }
   if (turn.lost?.length && asked("lost", 2)) {
     return correct(turn, "lost", namesLost(turn.lost), options.limits);
@@ -191,6 +185,10 @@ function governFinal(turn: Turn, text: string, reply: Said, options: GovernOptio
   // What a red check says has been said often enough: the report tells it.
   const claim = !red && hasCorrections(turn, options.limits) ? claimed() : undefined;
   return claim ? { kind: "correct", reason: "claim", message: claim } : { kind: "finish", text };
+}
+
+function forgetting(verdict: Verdict): Verdict {
+  return verdict.kind === "correct" ? { ...verdict, forgets: true } : verdict;
 }
 
 const ANNOUNCEMENT = /\b(I will|I'll|I am going to|I'm going to|let me|let's|next,? I)\b/i;

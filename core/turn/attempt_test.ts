@@ -93,7 +93,7 @@ Deno.test("attempts: rewrite_section shows one part in a fresh context behind th
     "Lines 1-2 of calc.py stand like this:\n```\ndef add(a, b):\n    return a * b\n```\n\nTask: fix the failing test\n\n" +
       "Done so far:\n- edited calc.py (+1 -1)\n- ran CHECK (exit 1)\n\n`CHECK` ends with exit code 1.\n(failure)\n\n"
         .replaceAll("CHECK", commandOf(events)) +
-      "Write `add` of calc.py anew, so that this does not fail any more. Reply with all of these lines, changed, in one ``` block and nothing else.",
+      "Write `add` of calc.py anew, so that this does not fail any more. It is wrong as it stands. Reply with the corrected `add` in one ``` block and nothing else.",
   );
   const epochs = events.flatMap((event) => event.type === "epoch" ? [event.reason] : []);
   assert.deepEqual(epochs, ["fresh context: rewrite_section"]);

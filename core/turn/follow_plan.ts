@@ -17,6 +17,7 @@ import {
   shownSteps,
 } from "../plan/plan.ts";
 import { readPlan, saidDone, trim } from "../plan/read_plan.ts";
+import { ifRefused } from "../errors.ts";
 import { doFirstStep, filesLeft, stepLeft } from "../prompt/text/plan.ts";
 import { unwrapUse } from "../route/menu.ts";
 import type { Ran } from "../run_tool.ts";
@@ -181,7 +182,7 @@ export function tellPlan(
 }
 
 /** An end is a correction instead, once, where a step of the plan is open and nothing shows that it was done. */
-export function holdToPlan(verdict: Verdict, turn: Turn, deps: AgentDeps): Verdict {
+export async function holdToPlan(verdict: Verdict, turn: Turn, deps: AgentDeps): Promise<Verdict> {
   const { plan } = turn;
   if (verdict.kind !== "finish" || !plan || turn.ledger.changes.length === 0) return verdict;
   if (turn.corrections.plan || !hasCorrections(turn, deps.config.limits)) return verdict;
@@ -189,9 +190,10 @@ export function holdToPlan(verdict: Verdict, turn: Turn, deps: AgentDeps): Verdi
   if (step && plan.by !== "code") {
     return { kind: "correct", reason: "plan", message: stepLeft(step.number, step.text) };
   }
-  return plan.files.length > 0
-    ? { kind: "correct", reason: "plan", message: filesLeft(plan.files) }
-    : verdict;
+  if (plan.files.length === 0) return verdict;
+  const there = await Promise.all(plan.files.map((path) => deps.world.files.exists(path).catch(ifRefused)));
+  const missing = plan.files.find((_, i) => there[i] === undefined);
+  return { kind: "correct", reason: "plan", message: filesLeft(plan.files, missing) };
 }
 
 function withPlan(turn: Turn, plan: Plan, deps: AgentDeps): Turn {

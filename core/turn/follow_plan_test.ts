@@ -120,6 +120,18 @@ Deno.test("files that a task names and no change touched are asked for once", as
   assert.equal(events.findLast((event) => event.type === "turn_end")?.corrections, 1);
 });
 
+Deno.test("a file that a task names and that is not there yet is asked for without a way out", async () => {
+  const { requests, result } = await play({
+    tasks: ["Create shapes.py with a function area, and main.py that imports it"],
+    replies: [call("shapes.py"), DONE, call("main.py"), DONE],
+  });
+  assert.equal(
+    tailOf(requests[2]),
+    "Not changed yet: main.py.\nReply with one tool call that changes main.py.",
+  );
+  assert.deepEqual(result.filesCreated, ["shapes.py", "main.py"]);
+});
+
 Deno.test("planner.auto_plan and harness.ask_plan ask for no plan, harness.plan keeps none", async () => {
   for (const key of ["planner.auto_plan", "harness.ask_plan", "harness.plan"]) {
     const { requests, events } = await play({
@@ -176,7 +188,7 @@ Deno.test("an unchanged plan is told again after six steps, and a compaction kee
   }
 });
 
-Deno.test("holdToPlan() leaves every verdict but an end as it is", () => {
+Deno.test("holdToPlan() leaves every verdict but an end as it is", async () => {
   const verdict = { kind: "stop" as const, reason: "x" };
-  assert.equal(holdToPlan(verdict, {} as never, {} as never), verdict);
+  assert.equal(await holdToPlan(verdict, {} as never, {} as never), verdict);
 });

@@ -2,8 +2,8 @@
 
 import type { GovernOptions } from "../guard/govern.ts";
 import { unwrapUse } from "../route/menu.ts";
-import type { Turn } from "../types.ts";
-import { type Unsupported, unsupportedClaims } from "../verify/claims.ts";
+import type { Turn, Unsupported } from "../types.ts";
+import { unsupportedClaims } from "../verify/claims.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import { canEscalate } from "./hand_over.ts";
 import { correctionFor } from "./run_calls.ts";

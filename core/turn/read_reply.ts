@@ -8,7 +8,7 @@ import { mayHoldYaml } from "../parse/dialects/yaml.ts";
 import { parseReply } from "../parse/parse_reply.ts";
 import { STANDS_ALREADY } from "../prompt/text/replies.ts";
 import { keptOf } from "./thinking.ts";
-import type { AssistantMessage, Parsed, Reply, ToolCall, Turn } from "../types.ts";
+import type { AssistantMessage, Parsed, Reply, ToolCall, Turn, Verdict } from "../types.ts";
 
 /** Reads a reply in every dialect, lines that were asked for included; emits one `parsed` event. */
 export async function readReply(turn: Turn, reply: Reply, deps: AgentDeps): Promise<Parsed> {
@@ -79,6 +79,16 @@ export function assistantMessage(
   const via = parsed.kind === "calls" ? parsed.via : "text";
   const kept = keptOf(reply, profile, (text) => transport.estimateTokens(text));
   return { role: "assistant", calls, via, ...kept };
+}
+
+/** A reply as it enters the history: not where the verdict forgets it. */
+export function keptReply(
+  verdict: Verdict,
+  said: { readonly reply: Reply; readonly parsed: Parsed; readonly calls: readonly ToolCall[] },
+  deps: AgentDeps,
+): readonly AssistantMessage[] {
+  if (verdict.kind === "correct" && verdict.forgets) return [];
+  return [assistantMessage(said.reply, said.parsed, said.calls, deps)];
 }
 
 /** Answers a reply whose calls, if any, are not run, and which is no mistake: it counts as no correction. */

@@ -19,6 +19,7 @@ import type { DialectName } from "../profile.ts";
 import { outsideAttempt } from "../prompt/text/attempts.ts";
 import { askConstrained, OTHER_FORM } from "../prompt/text/calls.ts";
 import { NOTHING_NEW } from "../prompt/text/loops.ts";
+import { askCall } from "../prompt/text/task.ts";
 import { roomLeft } from "../prompt/text/results.ts";
 import { unwrapUse } from "../route/menu.ts";
 import { noteChanges } from "./note_changes.ts";
@@ -60,7 +61,7 @@ export async function runCalls(
         ...looked.notes,
         ...lost.notes,
         ...tailNotes(counted, parsed, deps),
-        ...recovery ? [recovery.note] : [],
+        ...recovery ? [recovery.note] : askAgain(counted, ran, deps),
         ...anchor,
       ]
       : [];
@@ -182,6 +183,14 @@ function tailNotes(turn: Turn, parsed: Parsed, deps: AgentDeps): string[] {
   const left = deps.transport.facts.window - turn.measured.tokens;
   if (turn.measured.tokens > 0 && left < deps.transport.facts.window / 4) notes.push(roomLeft(left));
   return notes;
+}
+
+/** After a refused edit of a file that the model has seen and did not change yet: the line that asked for it. */
+function askAgain(turn: Turn, { record }: Ran, deps: AgentDeps): string[] {
+  const { missed } = record;
+  if (missed === undefined || deps.world.seen.hash(missed) === undefined) return [];
+  const isDue = turn.wantsChange && !turn.ledger.changes.some(({ path }) => path === missed);
+  return isDue && deps.profile.harness.govern ? [askCall(missed)] : [];
 }
 
 /** What was sent, what is expected, and one example, which a small model copies: none where the server will see to the form. In the dialect that was asked for, or in another after the same fault twice. */

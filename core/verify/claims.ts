@@ -5,7 +5,7 @@
 
 import { freshChecks } from "../guard/ledger.ts";
 import { redChecks } from "../guard/red_checks.ts";
-import type { Turn } from "../types.ts";
+import type { Turn, Unsupported } from "../types.ts";
 
 /** A statement that can be held against the ledger. */
 export interface Claim {
@@ -15,13 +15,6 @@ export interface Claim {
   readonly said: string;
   /** Of `changed`: the files that are said to be changed, each of them (`every`), or one of them (`some`). */
   readonly paths?: { readonly which: "every" | "some"; readonly names: readonly string[] };
-}
-
-/** A claim that the ledger does not support, and what it says instead. */
-export interface Unsupported {
-  readonly said: string;
-  /** A clause, e.g. `no command ran`. */
-  readonly why: string;
 }
 
 /** The end of a longer text is looked at. */

@@ -45,9 +45,10 @@ export function mendOne(path: string): string {
   return `Mend only this failure. Reply with one tool call that changes ${path}; no other file can be changed now.`;
 }
 
+/** "Reply with all of these lines, changed" got them back as they stood, "the corrected `median`" mended (Qwen2.5-Coder-1.5B, one task, temperature 0). */
 export function rewriteSection(name: string, path: string, text: string): string {
-  const what = name === path ? path : `\`${name}\` of ${path}`;
-  return `Write ${what} anew, so that this does not fail any more. Reply with all of these lines, changed, in one ${
+  const [what, it] = name === path ? [path, "lines"] : [`\`${name}\` of ${path}`, `\`${name}\``];
+  return `Write ${what} anew, so that this does not fail any more. It is wrong as it stands. Reply with the corrected ${it} in one ${
     fenceFor(text)
   } block and nothing else.`;
 }

@@ -1,6 +1,7 @@
 /** The ladder for a model that goes round in circles: a note, another way by its name, a fresh context. */
 
 import { shortArgs } from "./results.ts";
+import { askCall } from "./task.ts";
 
 /** What a model that goes round in circles does. */
 interface Looping {
@@ -38,7 +39,7 @@ export function otherWay(
     ? "Answer the question now from what was shown, in plain words."
     : file === undefined
     ? "Make the change now, with patch or write_file."
-    : `Change ${file} now, with patch or write_file.`;
+    : askCall(file);
   return `Not run: do not call ${call.name} again. ${way}`;
 }
 

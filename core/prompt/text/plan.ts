@@ -1,5 +1,7 @@
 /** A plan that is asked for, begun, and held to at the end. */
 
+import { askCall } from "./task.ts";
+
 /**
  * For a task of several steps, once, in front of the line that asks for the call. Step probes with Qwen2.5-Coder-1.5B, raw dialect, four tasks,
  * temperature 0, one call each, 2026-11-25: "write a numbered plan" 1 understood, 0 right (it wrote `plan(1, 2, 3)`); these words 3 and 1;
@@ -18,11 +20,15 @@ export function stepLeft(number: number, text: string): string {
   return `Step ${number} of the plan is still open: ${text}\nDo it now: reply with one tool call. If it is done already, answer "step ${number} is done".`;
 }
 
-/** After a final answer while files that the task names were not changed. */
-export function filesLeft(files: readonly string[]): string {
-  return `Not changed yet: ${
-    files.join(", ")
-  }. If the task needs a change there, reply with one tool call that makes it. If it does not, say why in one sentence.`;
+/**
+ * After a final answer while files that the task names were not changed. One that is not there yet leaves no choice: with one, the model took
+ * it (Qwen2.5-Coder-1.5B, step probe `course-half-done`, six wordings: 0 right with a way out, 3 of 4 without, temperature 0, 2026-11-26).
+ */
+export function filesLeft(files: readonly string[], missing: string | undefined): string {
+  const what = `Not changed yet: ${files.join(", ")}.`;
+  return missing === undefined
+    ? `${what} If the task needs a change there, reply with one tool call that makes it. If it does not, say why in one sentence.`
+    : `${what}\n${askCall(missing)}`;
 }
 
 /** After a final answer while assertions of the contract fail; each line is one, with why. */

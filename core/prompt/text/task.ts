@@ -37,7 +37,10 @@ export function userMessage(
   const asked = files === "" ? task : `${FIRST_LOOK_HEADER}\n\n${files}\n\nTask: ${task}`;
   const look = undone.length === 0 ? asked : `${takenBack(undone)}\n\n${asked}`;
   if (!message.wantsChange) return look;
-  return `${look}\n\n${message.planAsked ? `${ASK_PLAN}\n` : ""}${
-    focus ? `Reply with one tool call that changes ${focus}.` : "Reply with one tool call."
-  }`;
+  return `${look}\n\n${message.planAsked ? `${ASK_PLAN}\n` : ""}${askCall(focus)}`;
+}
+
+/** The last line wherever a change is wanted: a small model does what the last line says. */
+export function askCall(path: string | undefined): string {
+  return path === undefined ? "Reply with one tool call." : `Reply with one tool call that changes ${path}.`;
 }
