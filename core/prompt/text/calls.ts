@@ -1,4 +1,9 @@
-/** How a call is asked for that could not be read, and one that is made in two requests. */
+/** How a call is asked for: at all, after one that could not be read, and in two requests. */
+
+/** The last line wherever a change is wanted: a small model does what the last line says. */
+export function askCall(path: string | undefined): string {
+  return path === undefined ? "Reply with one tool call." : `Reply with one tool call that changes ${path}.`;
+}
 
 /**
  * Before a reply that the server constrains to a call: the task again and no example. Tried on one task with Qwen2.5-Coder-1.5B,

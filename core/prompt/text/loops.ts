@@ -1,7 +1,7 @@
 /** The ladder for a model that goes round in circles: a note, another way by its name, a fresh context. */
 
 import { shortArgs } from "./results.ts";
-import { askCall } from "./task.ts";
+import { askCall } from "./calls.ts";
 
 /** What a model that goes round in circles does. */
 interface Looping {

@@ -1,6 +1,6 @@
 /** A plan that is asked for, begun, and held to at the end. */
 
-import { askCall } from "./task.ts";
+import { askCall } from "./calls.ts";
 
 /**
  * For a task of several steps, once, in front of the line that asks for the call. Step probes with Qwen2.5-Coder-1.5B, raw dialect, four tasks,

@@ -1,7 +1,7 @@
 /** What is said to a reply that brings nothing forward: empty, cut, without a call, or not true. */
 
 import type { Unsupported } from "../../types.ts";
-import { askCall } from "./task.ts";
+import { askCall } from "./calls.ts";
 
 /** After NEED_TOOLS: the head has the tools now. */
 export const TOOLS_OPENED = "You have tools now. Reply with one tool call.";

@@ -1,5 +1,6 @@
 /** The user's message as the model reads it. */
 
+import { askCall } from "./calls.ts";
 import { ASK_PLAN } from "./plan.ts";
 
 /** Most files that are named. */
@@ -38,9 +39,4 @@ export function userMessage(
   const look = undone.length === 0 ? asked : `${takenBack(undone)}\n\n${asked}`;
   if (!message.wantsChange) return look;
   return `${look}\n\n${message.planAsked ? `${ASK_PLAN}\n` : ""}${askCall(focus)}`;
-}
-
-/** The last line wherever a change is wanted: a small model does what the last line says. */
-export function askCall(path: string | undefined): string {
-  return path === undefined ? "Reply with one tool call." : `Reply with one tool call that changes ${path}.`;
 }
