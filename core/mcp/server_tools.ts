@@ -5,6 +5,7 @@ import { ToolError } from "../errors.ts";
 import { argsProblem } from "../guard/check_args.ts";
 import { exampleArgs } from "../parse/dialects/describe.ts";
 import { fromServer } from "../prompt/text/results.ts";
+import { exactLine } from "../sandbox/clean_text.ts";
 import type { Tool } from "../tool.ts";
 import type { Effect } from "../types.ts";
 import type { Connection } from "./connection.ts";
@@ -78,7 +79,7 @@ function toolOf(
     },
     request: () => ({
       effect: onlyReads ? "read" : callEffect(server),
-      what: `call ${inner} of MCP server ${server.name}`,
+      what: `call ${exactLine(inner, 200)} of MCP server ${placeOf(server)}`,
     }),
     async run(args, { signal }) {
       const result = await connection.call(inner, args, signal);
@@ -93,6 +94,11 @@ function toolOf(
       };
     },
   };
+}
+
+/** An address is named, so that a yes that is kept holds for no other host; a program was asked about when it was started. */
+function placeOf({ name, way }: McpServer): string {
+  return way.kind === "url" ? `${name} at ${new URL(way.url).origin}` : name;
 }
 
 /** What is held as commands are is free where they are; what reaches further is asked for in every mode. */

@@ -7,6 +7,7 @@ import { testServer, testWorld } from "./_test_world.ts";
 import { openConnection } from "./connection.ts";
 import { guardFetch } from "./guarded_fetch.ts";
 import { resultText } from "./result_text.ts";
+import { openServers } from "./servers.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -49,6 +50,27 @@ Deno.test("openConnection() reaches a server by URL with its key, and says goodb
   assert.deepEqual(new Set(server.asked.map(({ key }) => key)), new Set(["Bearer key-of-tickets"]));
   // Nothing is kept open by which it could send what it was not asked for.
   assert.deepEqual(new Set(server.asked.map(({ method }) => method)), new Set(["POST", "DELETE"]));
+});
+
+Deno.test("a call that goes to a URL is asked for by its host", async () => {
+  const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: () => "session" });
+  await ticketServer().connect(transport);
+  await using server = serve((request) => transport.handleRequest(request));
+  await using place = await testWorld();
+  const opened = await openServers({
+    servers: [testServer("", { way: { kind: "url", url: server.url } })],
+    world: place.world,
+    taken: [],
+    permit: () => Promise.reject(new Error("nothing is started")),
+  }, NEVER);
+  const tool = opened.tools[0];
+  const { origin } = new URL(server.url);
+  assert.deepEqual(tool?.request({}), {
+    effect: "network",
+    what: `call get_ticket of MCP server Tickets at ${origin}`,
+  });
+  assert.equal(tool?.effect, "network");
+  await opened.close();
 });
 
 Deno.test("openConnection() follows no redirect to another host, and takes no key there", async () => {

@@ -30,10 +30,12 @@ export interface MenuParts {
   readonly open: (names: readonly string[]) => void;
 }
 
-/** A list of at most this many characters is shown with each tool's description, and may go into the head: about 1,100 tokens. */
+/** A list of at most this many characters is shown with each tool's description: about 1,100 tokens. */
 const FULL_CHARS = 4_000;
 /** A longer one is shown with that much of each description. */
 const SHORT_CHARS = 40;
+/** Characters that the schemas of a server may have to be brought into the head; fewer where each schema is dear. */
+const HEAD_CHARS = { text: 4_000, use: 4_000, menu: 1_600 } as const;
 
 /** What goes into the head where a tool is left out: `menu`, and `use` where calls need it. */
 export function createPseudoTools(parts: MenuParts): readonly Tool[] {
@@ -137,9 +139,11 @@ function show(shelf: string, parts: MenuParts): { text: string; summary: string 
   const schemas = tools.map((tool) => tool.schema);
   const full = parts.describe(schemas);
   const isLong = full.length > FULL_CHARS;
+  const isDear = tools.some(({ group }) => group !== undefined) &&
+    JSON.stringify(schemas).length > HEAD_CHARS[parts.calls];
   const offered = parts.offered();
   const added = names.filter((name) => !offered.includes(name));
-  const advice = advise(tools, added, parts, isLong ? "too long for the head" : "fits the head");
+  const advice = advise(tools, added, parts, isDear ? "too long for the head" : "fits the head");
   return {
     text: `${advice}\n${isLong ? parts.describe(schemas.map(inShort)) : full}`,
     summary: names.join(", "),

@@ -128,7 +128,10 @@ Deno.test("menu shows a server's tools under its name, and a long list in short,
       schema: { ...tool.schema, description: "Does a thing and says what came of it. ".repeat(5) },
     };
   };
-  const tools = [...SAMPLE_TOOLS, ...Array.from({ length: 60 }, (_, i) => long(`mcp_many_${i + 1}`))];
+  const tools = [
+    ...SAMPLE_TOOLS.slice(0, 21),
+    ...Array.from({ length: 60 }, (_, i) => long(`mcp_many_${i + 1}`)),
+  ];
   const opened: string[] = [];
   const cheap = { tokensAtRisk: () => 0, open: (names: readonly string[]) => void opened.push(...names) };
   const show = async (args: Record<string, string>, calls: MenuParts["calls"] = "use") => {
@@ -146,12 +149,13 @@ Deno.test("menu shows a server's tools under its name, and a long list in short,
       many.replace(/^.*:/, (line) => line.replaceAll("use", "menu")),
     );
   }
+  assert.match(await show({ tool: "mcp_tickets" }, "menu"), /^Call these tools with menu, /);
   assert.deepEqual(opened, []);
   assert.match(
     await show({ category: "mcp_tickets" }),
     /^You can call these tools now:\n- mcp_tickets_1\(path\): Does the mcp_tickets_1 work for a path/,
   );
-  assert.equal(opened.length, 20);
+  assert.equal(opened.length, 10);
   assert.equal((await show({ category: "web" })).includes("mcp_"), false);
 });
 
