@@ -21,7 +21,10 @@ const POLITE = phrases(`please, pls, plz, bitte, s il te plait, por favor, thank
 /** Characters of an answer that may hold an offer. */
 const END = 600;
 const OFFER =
-  /\b(?:(?:shall|should|may|can|could) (?:i|we)(?: also)?|(?:do you |would you |if you |youd )?(?:want|like)(?: me)? to|(?:let me know|tell me) if i should|i (?:can|could|will)(?: also)?|soll ich|mochtest du dass ich|veux tu que je|voulez vous que je|quieres que|quer que eu) ([^.!?\n]{2,200})/g;
+  /\b(?:(?:shall|should|may|can|could) (?:i|we)(?: also)?|(?:do you |would you |if you |youd )?(?:want|like)(?: me)? to|(?:let me know|tell me) if i should|soll ich|mochtest du dass ich|veux tu que je|voulez vous que je|quieres que|quer que eu) ([^.!?\n]{2,200})/g;
+
+/** Said of what one is able to do: an offer where it is a change, and manners otherwise ("I can help with anything else"). */
+const ABLE = /\bi (?:can|could)(?: also)? ([^.!?\n]{2,200})/g;
 
 /**
  * The text by which a message is routed and judged: itself, but for a bare "yes" or "continue". That means what the newest answer offers, if it
@@ -33,7 +36,10 @@ export function meantBy(task: string, asked: readonly string[], answer: string):
   const kind = goesOn(task);
   if (!kind || asked.length === 0) return task;
   const end = readProse(answer.slice(-END));
-  const offers = [...end.matchAll(OFFER)].map(([, what = ""]) => what.trim().replace(/\byou\b/g, "me"));
+  const able = [...end.matchAll(ABLE)].filter(([, what = ""]) => CHANGE.leads(what.trim().split(" ")) > 0);
+  const offers = [...end.matchAll(OFFER), ...able].map(([, what = ""]) =>
+    what.trim().replace(/\byou\b/g, "me")
+  );
   const offer = offers.find((one) => asksForChange(one)) ?? offers.at(-1);
   if (offer) return asksForChange(offer) ? "do it" : offer;
   const questions = end.match(/[^.!?\n]+\?/g) ?? [];

@@ -33,6 +33,7 @@ Deno.test("meantBy() leaves every message that says more, and an ok that only he
     assert.equal(meantBy(said, [LOOK], "It sums."), said, said);
   }
   assert.equal(meantBy("ok", [FIX], "Done: total adds now."), "ok");
+  assert.equal(meantBy("ok", [FIX], "Done. I can help with anything else, if you like."), "ok");
   assert.ok(!asksForChange("ok"), "it is talk then");
 });
 
