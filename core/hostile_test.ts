@@ -222,7 +222,8 @@ function holdTurn(
   // A turn that came to its own end in the same moment may say so.
   const last = events.findLast((event) => event.type === "verdict");
   if (signal.aborted && outcome !== "cancelled") {
-    assert.ok(outcome === "stopped" || last?.kind === "finish", `cancelled, and ${outcome}`);
+    const isOwnEnd = last?.kind === "finish" || last?.kind === "escalate";
+    assert.ok(outcome === "stopped" || isOwnEnd, `cancelled, and ${outcome}`);
   }
   for (const event of events) {
     if (event.type === "escalation" && event.answer === "sent") count(counts, "handed over");

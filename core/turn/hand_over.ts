@@ -84,6 +84,7 @@ async function reach(
   try {
     return await tiers.open(tier, signal);
   } catch (error) {
+    signal.throwIfAborted(); // whatever became of the connection: the person does not wait for it
     if (!(error instanceof ProviderError)) throw error;
     deps.emit({
       type: "notice",
