@@ -327,6 +327,24 @@ Deno.test("a turn is cancelled while the strong model works, and the session can
   assert.equal(results[0]?.outcome, "cancelled");
 });
 
+Deno.test("a turn that is cancelled while a stronger tier is looked for has not failed", async () => {
+  const abort = new AbortController();
+  const { result, strong } = await play({
+    isLocal: true,
+    // Nobody answers there.
+    strongUrl: "http://127.0.0.1:1/v1",
+    local: () => DONE,
+    strong: [],
+    signal: abort.signal,
+    onEvent: (event) => {
+      if (event.type === "verdict" && event.kind === "escalate") {
+        abort.abort(new DOMException("test", "AbortError"));
+      }
+    },
+  });
+  assert.deepEqual([result.outcome, strong.length], ["cancelled", 0]);
+});
+
 Deno.test("a ladder of three on this machine is climbed from the weakest that does not fail too often", async () => {
   const { events, result } = await play({
     isLocal: true,

@@ -174,7 +174,7 @@ function holdTurn(
   },
 ): void {
   const { limits } = at.session.deps.config;
-  const { before, witness: { events, calls, touched }, waits: { abort: { signal } }, counts } = at;
+  const { before, witness: { events, calls, touched }, waits: { abort: { signal }, trouble }, counts } = at;
   const disk = onDisk(at.place.root);
   assert.deepEqual(openCalls(turn.messages), [], "calls without an answer");
   const ids = turn.messages.flatMap((message) =>
@@ -222,7 +222,7 @@ function holdTurn(
   // A turn that came to its own end in the same moment may say so.
   const last = events.findLast((event) => event.type === "verdict");
   if (signal.aborted && outcome !== "cancelled") {
-    const isOwnEnd = last?.kind === "finish" || last?.kind === "escalate";
+    const isOwnEnd = last?.kind === "finish" || last?.kind === "escalate" && trouble.at === "event";
     assert.ok(outcome === "stopped" || isOwnEnd, `cancelled, and ${outcome}`);
   }
   for (const event of events) {
