@@ -83,7 +83,7 @@ const PIECES = [
   ],
   ...["    return a.add(x, x)", "x", "line 7 ", "def plus(a, b):"],
 ];
-/** The last ones are what the world's shell knows beside: see `_test_hostile_world.ts`. */
+/** The last ones are what the world's shell knows beside: see `_test_hostile_tools.ts`. */
 const COMMANDS = [
   ...["check", "check", "false", "hang", "loud", "touch made.txt", "write a.py", "fix a.py", "rm notes.txt"],
   ...[

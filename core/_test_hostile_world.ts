@@ -1,18 +1,18 @@
 /** Where a hostile model works: a real workspace with the real tools, gate, journal, watch and put-back; the shell, the server and the disk's sync are stand-ins. */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { bundle } from "../main.ts";
-import { BUG, FIX, openHostileModel, OUTSIDE } from "./_test_hostile_model.ts";
+import { openHostileServer } from "./_test_hostile_server.ts";
+import { openFakeShell, pluginTools } from "./_test_hostile_tools.ts";
+import { FILES, onDisk, openCalls, type Place, type Waits, type Witness } from "./_test_hostile_witness.ts";
 import { type Next, pick } from "./_test_seeds.ts";
 import type { Config } from "./config/config.ts";
 import { loadProfiles } from "./config/profiles.ts";
 import { DiskFullError, ProviderError, ToolError } from "./errors.ts";
-import type { EventBody } from "./events.ts";
 import { openConstraintTrust } from "./guard/misread.ts";
 import { openSeen } from "./guard/seen.ts";
-import type { StreamPart, Transport } from "./model/transport.ts";
+import type { Transport } from "./model/transport.ts";
 import { NO_HOOKS } from "./plugins/hooks.ts";
 import type { HarnessSwitches, Profile } from "./profile.ts";
 import type { ProjectFacts } from "./prompt/project_facts.ts";
@@ -21,314 +21,18 @@ import { openWorkspace } from "./sandbox/workspace.ts";
 import { changesOf, type Journal, openJournal } from "./store/journal.ts";
 import { rejectTurn } from "./store/rejected.ts";
 import { openScores } from "./store/scores.ts";
-import type { Store } from "./store/store.ts";
 import { openSyntax } from "./syntax/syntax.ts";
-import { type CommandResult, defineTool, type Shell, type Tool } from "./tool.ts";
+import type { Tool } from "./tool.ts";
 import type { AgentDeps, Tiers } from "./turn/agent_deps.ts";
 import { openBaselines, type ProjectChecks } from "./turn/baselines.ts";
 import { type Heads, openHeads } from "./turn/heads.ts";
-import type { Message, Reply, Turn } from "./types.ts";
+import type { Turn } from "./types.ts";
 
-/** The folders and the store of one lane: seeds play in it one after the other. */
-export interface Place {
-  /** Holds `work`, `data`, the file outside, and nothing else. */
-  readonly base: string;
-  /** The workspace. */
-  readonly root: string;
-  readonly store: Store;
-  /** The id of the session that plays, one a seed: the journal is read by it. */
-  readonly session: string;
-}
-
-/** What goes wrong in a turn beside the model. */
-export interface Trouble {
-  /** The wait, from 0, at which the person cancels; `event`: the event. -1: never. */
-  readonly cancelAt: number;
-  readonly at: "before" | "after" | "event";
-  /** The write to the store, from 0, that finds its disk full; -1: none. */
-  readonly fullAt: number;
-  /** The moment at which a person changes a file in an editor, from 0: a request, or right before a tool's write; -1: none. */
-  readonly editAt: number;
-}
-
-/** What was seen of a turn. */
-export interface Witness {
-  readonly events: EventBody[];
-  /** The newest history. */
-  saved: readonly Message[];
-  /** By path: each content that a tool, a command or a person left there. */
-  readonly written: Map<string, Set<string>>;
-  /** Paths that somebody other than a tool changed. */
-  readonly touched: Set<string>;
-  /** What the person wrote last, where no one wrote since. */
-  readonly own: Map<string, string>;
-  /** Edits of a person that a write went over. */
-  readonly lost: string[];
-  /** Requests to models. */
-  calls: number;
-}
-
-/** Files that every seed begins with, but for the text of `a.py`. */
-export const FILES: Readonly<Record<string, string>> = {
-  "a.py": BUG,
-  "sub/b.py": "import a\n\n\ndef twice(x):\n    return a.add(x, x)\n",
-  "notes.txt": "one\r\ntwo\r\n",
-  "log.txt": Array.from({ length: 400 }, (_, i) => `line ${i} of a log that is long enough\n`).join(""),
-};
 export const SYNTAX = openSyntax(bundle().assets);
-
 const PROFILE = (await loadProfiles(new URL("../profiles/", import.meta.url))).find(({ name }) =>
   name === "default"
 )!;
 const TOOLS: readonly Tool[] = [...await bundle().tools(), ...pluginTools()];
-
-/** What is on the disk below a folder, by path. */
-export function onDisk(root: string): Record<string, string> {
-  const files: Record<string, string> = {};
-  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile()) files[path.slice(root.length + 1)] = readFileSync(path, "utf8");
-  }
-  return files;
-}
-
-/** The workspace as a seed finds it. @returns the texts of its files */
-export function layFiles({ base, root }: Place, next: Next): Readonly<Record<string, string>> {
-  const files = { ...FILES, "a.py": pick(next, [BUG, BUG, FIX]) };
-  rmSync(root, { recursive: true, force: true });
-  mkdirSync(join(root, "sub"), { recursive: true });
-  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
-  symlinkSync(base, join(root, "link"));
-  symlinkSync(join(base, OUTSIDE), join(root, "up.txt"));
-  symlinkSync("a.py", join(root, "alias.py"));
-  symlinkSync(join(base, "nowhere.py"), join(root, "dangling.py"));
-  return files;
-}
-
-export function openWitness(): Witness {
-  return {
-    events: [],
-    saved: [],
-    written: new Map(),
-    touched: new Set(),
-    own: new Map(),
-    lost: [],
-    calls: 0,
-  };
-}
-
-/** Every wait of a turn passes here: at one of them the person cancels, and jobs work on meanwhile. */
-export class Waits {
-  readonly abort = new AbortController();
-  /** Called at each wait. */
-  onWait: () => void = () => {};
-  /** Whether what a person changes now is told from what commands change. */
-  mayEdit: () => boolean = () => true;
-  #waits = 0;
-  #events = 0;
-  #moments = 0;
-
-  /** @param edit changes a file as a person, and gives its path */
-  constructor(readonly trouble: Trouble, readonly edit: () => string) {}
-
-  async pass<T>(work: () => T | Promise<T>): Promise<T> {
-    const { cancelAt, at } = this.trouble;
-    const wait = this.#waits++;
-    this.onWait();
-    if (wait === cancelAt && at === "before") this.#cancel();
-    const result = await work();
-    if (wait === cancelAt && at === "after") this.#cancel();
-    return result;
-  }
-
-  /** A person may use the editor now. @returns what was changed */
-  moment(): string | undefined {
-    return this.#moments++ === this.trouble.editAt && this.mayEdit() ? this.edit() : undefined;
-  }
-
-  event(): void {
-    if (this.trouble.at === "event" && this.#events++ === this.trouble.cancelAt) this.#cancel();
-  }
-
-  #cancel(): void {
-    this.abort.abort(new DOMException("test", "AbortError"));
-  }
-}
-
-/** A shell whose commands do what their words say, at once; those in the background at one of the next waits. */
-function openFakeShell(root: string, waits: Waits, note: (path: string, text: string | null) => void) {
-  const jobs = new Map<string, { command: string; isOver: boolean }>();
-  const result = (exitCode: number, output = ""): CommandResult => ({
-    exitCode,
-    output,
-    timedOut: false,
-    ms: 1,
-  });
-  const write = (
-    path: string,
-    text: string,
-  ) => (writeFileSync(join(root, path), text), note(path, text), result(0));
-  const remove = (path: string) => (rmSync(join(root, path), { force: true }), note(path, null), result(0));
-  const textOf = (path: string) => {
-    try {
-      return readFileSync(join(root, path), "utf8");
-    } catch {
-      return undefined; // it was removed
-    }
-  };
-  const act = (command: string): CommandResult => {
-    switch (command) {
-      case "check":
-        return textOf("a.py") === FIX ? result(0, "1 passed") : result(
-          1,
-          `FAILED test_a.py::${textOf("a.py") === BUG ? "test_add" : "test_other"} - assert 1 == 5\n1 failed`,
-        );
-      case "touch made.txt":
-        return write("made.txt", "");
-      case "write a.py":
-        return write("a.py", "y = 2\n");
-      case "fix a.py":
-        return write("a.py", FIX);
-      case "rm notes.txt":
-        return remove("notes.txt");
-      case "mv notes.txt moved.txt": {
-        const text = textOf("notes.txt");
-        if (text === undefined) return result(1);
-        remove("notes.txt");
-        return write("moved.txt", text);
-      }
-      case "loud":
-        return result(0, "\u001b[31mloud\u0007\n".repeat(4_000));
-      default:
-        return result(1);
-    }
-  };
-  const workOn = () => {
-    for (const job of jobs.values()) {
-      if (job.isOver || job.command === "serve") continue;
-      const late = /^late (a\.py|notes\.txt|made\.txt)$/.exec(job.command)?.[1];
-      if (late !== undefined) write(late, "z = 3\n");
-      job.isOver = true;
-    }
-  };
-  const jobOf = (id: string) => {
-    const job = jobs.get(id);
-    if (!job) throw new ToolError(`There is no background job "${id}"`);
-    return job;
-  };
-  const shell: Shell = {
-    name: "sh",
-    cwd: () => root,
-    jobs: () => [...jobs.values()].filter(({ isOver }) => !isOver).length,
-    async run(command, { signal, background }) {
-      signal.throwIfAborted();
-      if (background) {
-        const id = `job${jobs.size + 1}`;
-        jobs.set(id, { command, isOver: false });
-        return { ...result(0), exitCode: null, job: id };
-      }
-      const ran = await waits.pass(() => act(command));
-      signal.throwIfAborted();
-      return command === "hang" ? { ...ran, exitCode: null, timedOut: true } : ran;
-    },
-    poll: (id) => jobOf(id).isOver ? result(0) : { ...result(0), exitCode: null, job: id },
-    stop(id) {
-      jobOf(id).isOver = true;
-      return Promise.resolve(result(0));
-    },
-  };
-  return { shell, workOn, hadJobs: () => jobs.size > 0 };
-}
-
-/** A tool as plugins bring it, and one whose write is made once a turn. */
-function pluginTools(): readonly Tool[] {
-  return [
-    defineTool(z, {
-      name: "plugin_write",
-      category: "write",
-      effect: "write",
-      description: "Write a file in the plugin's way.",
-      parameters: z.object({ path: z.string(), text: z.string() }),
-      example: { path: "a.py", text: "x" },
-      async run({ path, text }, { files }) {
-        if (text.length % 5 === 0) throw new TypeError("a fault of the plugin");
-        if (path.endsWith(".py")) throw new ToolError("plugin: no Python");
-        const found = await files.exists(path);
-        const hash = found === "file" ? (await files.read(path)).hash : null;
-        const change = await files.write(path, text, hash);
-        return { text: "written", summary: "written", changes: [change] };
-      },
-    }),
-    defineTool(z, {
-      name: "remember",
-      category: "write",
-      effect: "write",
-      isIdempotent: true,
-      description: "Keep a note.",
-      parameters: z.object({ text: z.string() }),
-      example: { text: "x" },
-      run: ({ text }) => Promise.resolve({ text: `kept ${text}`, summary: "kept" }),
-    }),
-  ];
-}
-
-/** A server that says what its model says, in pieces, and at times fails before, in the middle or after. */
-function openHostileServer(next: Next, waits: Waits, witness: Witness, window: number): Transport {
-  const model = openHostileModel(next);
-  const estimateTokens = (text: string) => Math.ceil(text.length / 4);
-  return {
-    facts: {
-      ...{
-        kind: pick(next, ["unknown", "llamacpp", "ollama"]),
-        baseUrl: "http://127.0.0.1:1/v1",
-        version: "",
-      },
-      ...{ model: "hostile", models: [], window, windowSource: "test", windowIsLoaded: true },
-      can: {
-        ...{
-          nativeTools: true,
-          countTokens: false,
-          constrain: pick(next, [[], ["json_schema"], ["grammar"]]),
-        },
-        ...{ prefill: next() < 0.5, prefillProgress: false, thinkingSwitch: next() < 0.5 },
-      },
-    },
-    async chat({ messages }, { signal, onPart }) {
-      signal.throwIfAborted();
-      witness.calls++;
-      waits.moment();
-      const open = openCalls(messages);
-      if (open.length > 0) throw new Error(`a request with calls that have no answer: ${open}`);
-      const reply = await waits.pass(() => {
-        if (next() < 0.01) throw new ProviderError("unreachable", "the server went away");
-        return model.reply();
-      });
-      signal.throwIfAborted();
-      const dies = next() < 0.02;
-      const sent = sendParts(reply, onPart);
-      if (dies) throw new ProviderError("cut", "the server died in the middle");
-      return sent;
-    },
-    countTokens: ({ messages }) =>
-      waits.pass(() => ({ tokens: estimateTokens(JSON.stringify(messages)), exact: false })),
-    estimateTokens,
-    close: () => {},
-  };
-}
-
-function sendParts(reply: Reply, onPart: (part: StreamPart) => "stop" | void): Reply {
-  for (const type of ["reasoning", "text"] as const) {
-    const whole = reply[type];
-    for (let at = 0; at < whole.length; at += 400) {
-      if (onPart({ type, text: whole.slice(at, at + 400) }) !== "stop") continue;
-      const rest = type === "reasoning"
-        ? { reasoning: whole.slice(0, at + 400), text: "" }
-        : { text: whole.slice(0, at + 400) };
-      return { ...reply, calls: [], ...rest, finish: "stopped" };
-    }
-  }
-  return reply;
-}
 
 /** The profile with some of its parts switched the other way. */
 function hostileProfile(next: Next): Profile {
@@ -546,23 +250,4 @@ function openScratch({ base, root }: Place, waits: Waits) {
     shell: openFakeShell(copy, waits, () => {}).shell,
     close: () => Promise.resolve(),
   };
-}
-
-/**
- * Each call is answered once, in order, with nothing in between.
- * @returns the calls that are still open at the end
- * @throws {Error} where a history is not so
- */
-export function openCalls(messages: readonly Message[]): readonly string[] {
-  let open: string[] = [];
-  for (const message of messages) {
-    if (message.role === "tool") {
-      const expected = open.shift();
-      if (expected !== message.callId) {
-        throw new Error(`an answer to ${message.callId} in place of ${expected}`);
-      }
-    } else if (open.length > 0) throw new Error(`a message between ${open} and the answer`);
-    if (message.role === "assistant") open = message.calls.map((call) => call.id);
-  }
-  return open;
 }

@@ -1,5 +1,5 @@
 /**
- * The loop's invariants on a real workspace (issue 6), with a hostile model: see `_test_hostile_model.ts` and `_test_hostile_world.ts`. `--long`
+ * The loop's invariants on a real workspace (issue 6), with a hostile model: see `_test_hostile_*.ts`. `--long`
  * (`deno task test:long`) plays 200,000 seeds in place of 1,000, `--from` and `--to` a part of them.
  */
 
@@ -18,18 +18,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OUTSIDE } from "./_test_hostile_model.ts";
 import {
-  type HostileSession,
   layFiles,
   onDisk,
   openCalls,
-  openHostileSession,
   openWitness,
   type Place,
-  SYNTAX,
   type Trouble,
   Waits,
   type Witness,
-} from "./_test_hostile_world.ts";
+} from "./_test_hostile_witness.ts";
+import { type HostileSession, openHostileSession, SYNTAX } from "./_test_hostile_world.ts";
 import { type Next, pick, playSeeds, random, seedRange, tell } from "./_test_seeds.ts";
 import { runTurn } from "./agent.ts";
 import { DiskFullError, ProviderError } from "./errors.ts";
