@@ -207,6 +207,8 @@ function decode(text: string, schema: JsonSchema, note: (repair: string) => void
   }
   if (typeof value !== "string") return value;
   if (value.trim() === "") return {};
+  // An object that cannot be read is no bare value.
+  if (/^\s*\{\s*["']?\w+["']?\W{0,2}:/.test(value)) return value;
   const only = onlyRequiredString(schema);
   if (!only || SYNONYMS[CONTENT]?.includes(` ${squash(only)} `)) return value;
   note("bare value");

@@ -89,6 +89,11 @@ type Value = unknown | typeof UNREADABLE;
 const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const WORD = /[A-Za-z_$][\w$]*/y;
 const KEY = /[A-Za-z_$][\w$.-]*/y;
+/** Marks that families of models put around calls and replies. */
+const CALL_MARK =
+  /^<\/?(?:[|\uff5c]|(?:\w{1,12}:)?(?:longcat_)?(?:tool|function|call|action|invoke|parameter|arg|end_|start_|eos|escape|think|s>))/i;
+/** What may stand behind the bracket of a list whose last member was not closed. */
+const AFTER_LIST = /^\]\s*(?:$|[}\]<`;]|,\s*\{)/;
 const AFTER_NUMBER = /[\s,}\])/#;]|$/y;
 const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["true", true],
@@ -258,7 +263,12 @@ class LooseReader {
   /** A tag or a fence where JSON cannot have one: the brackets before it were forgotten. */
   #isForeign(): boolean {
     const c = this.#text[this.at];
-    return c === "<" || (c === "`" && this.#text.startsWith("```", this.at));
+    return (c === "<" && this.#isMark(this.at)) || (c === "`" && this.#text.startsWith("```", this.at));
+  }
+
+  /** A mark of a call; any other tag is part of a text. */
+  #isMark(at: number): boolean {
+    return CALL_MARK.test(this.#text.slice(at, at + 40));
   }
 
   #unclosed<T>(value: T): T {
@@ -355,7 +365,9 @@ class LooseReader {
     const c = text[next];
     this.work += 10 + next - i;
     if (place === "key") return c === undefined || c === ":" || c === "=" ? "yes" : "no";
-    if (c === undefined || c === "]" || c === "<") return "yes";
+    if (c === undefined) return "yes";
+    if (c === "<") return this.#isMark(next) ? "yes" : "no";
+    if (c === "]") return place !== "value" || AFTER_LIST.test(text.slice(next, next + 40)) ? "yes" : "no";
     if (c === "/" && "/*".includes(text[next + 1] ?? " ")) return "yes";
     if (c === ")") return /^\)\s*[,}\]]/.test(text.slice(next, next + 8)) ? "yes" : "no";
     if (c === "`") return text.startsWith("```", next) ? "yes" : "no";

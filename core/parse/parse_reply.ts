@@ -166,6 +166,7 @@ function fit(
   // An unescaped quote closed a string too early: the rest of the text was taken for another parameter, or passed over.
   const isSplit = repairs.includes("missing bracket") ||
     closesAgain(text.slice(found.end, found.end + 4000)) ||
+    repairs.includes("bare value") ||
     (repairs.includes("unknown parameter dropped") && Object.keys(fitted.args).length > 0);
   if (isSplit && repairs.includes("unescaped quote")) {
     const why = 'the quotes inside a string are not escaped: write \\" for each';
