@@ -3,7 +3,8 @@
  * the reply, is a whole file. Both only when a tool that does this is offered.
  */
 
-import { lineAbove, pathInLine, readFence } from "../fence.ts";
+import { editDistance } from "../../edit_distance.ts";
+import { type Fence, lineAbove, pathInLine, readFence } from "../fence.ts";
 import { resolveName } from "../names.ts";
 import {
   type Dialect,
@@ -72,6 +73,9 @@ export function readBlock(scan: Scan, at: number): Block {
   const end = isCut ? text.length : i + (matchAt(text, i, endMark)?.[0].length ?? 0);
   const path = isOdd ? undefined : pathInLine(open?.[1] ?? "");
   const whole = { search: "", replace: "", end, isCut, ...(path === undefined ? {} : { path }) };
+  if (!isOdd && path === undefined && (open?.[1] ?? "").trim() !== "") {
+    return { ...whole, broken: "text stands on the line of <<<<<<< SEARCH: begin it on the next line" };
+  }
   if (isCut) return { ...whole, broken: "the line >>>>>>> REPLACE is missing" };
   if (dividers.length !== 1 || isNested) {
     const [broken, fault] = dividers.length === 0 ? ["the line ======= is missing", "unreadable" as const] : [
@@ -94,7 +98,7 @@ export const searchReplace: Dialect = {
     const patch = resolveName("patch", scan.tools);
     const write = resolveName("write_file", scan.tools);
     if (!patch && !write) return undefined;
-    const above = headerAbove(text, at);
+    const above = headerAbove(scan, at);
     const found: Found[] = [];
     let path = above?.path;
     for (let i = at; i < text.length;) {
@@ -120,7 +124,8 @@ const SEARCH_LINE = /^[ \t]{0,3}<{5,9}[ \t]*(?:SEARCH|ORIGINAL)\b/gim;
 const MAX_BETWEEN = 400;
 
 /** The next block where it stands in a fence of its own below a few words, and no path says of which file it is: of the same. */
-function nextUnnamed({ text, steps }: Scan, from: number): number | undefined {
+function nextUnnamed(scan: Scan, from: number): number | undefined {
+  const { text, steps } = scan;
   const part = text.slice(from, from + MAX_BETWEEN);
   steps.add(part.length);
   SEARCH_LINE.lastIndex = 0;
@@ -130,7 +135,7 @@ function nextUnnamed({ text, steps }: Scan, from: number): number | undefined {
   const isFenced = /^[ \t]{0,3}(?:`{3,}|~{3,})[ \t]*[\w+#-]*[ \t]*\n$/.test(
     between.slice(between.lastIndexOf("\n", between.length - 2) + 1),
   );
-  return isFenced && !/[<{[]/.test(between) && headerAbove(text, from + next.index) === undefined
+  return isFenced && !/[<{[]/.test(between) && headerAbove(scan, from + next.index) === undefined
     ? from + next.index
     : undefined;
 }
@@ -174,13 +179,14 @@ function toFound(
 }
 
 /** The path over a block: on the line above, or above the fence that the block stands in. */
-function headerAbove(text: string, at: number): { path: string; start: number } | undefined {
+function headerAbove(scan: Scan, at: number): { path: string; start: number } | undefined {
+  const { text } = scan;
   let from = at;
   for (let lines = 0; lines < 3; lines++) {
     const above = lineAbove(text, from);
     if (!above) return undefined;
     const fence = /^[ \t]{0,3}(?:`{3,}|~{3,})[ \t]*(.*)$/.exec(above.line);
-    const path = fence ? pathInInfo(fence[1] ?? "") : pathInLine(above.line);
+    const path = fence ? pathInInfo(fence[1] ?? "") : withoutTool(scan, pathInLine(above.line));
     if (path !== undefined) return { path, start: above.start };
     if (!fence) return undefined;
     from = above.start;
@@ -257,6 +263,25 @@ function pathOfCall(scan: Scan, line: string, write: string): string | undefined
   return isWrite ? pathInLine(path) : undefined;
 }
 
+/** A line of a block that changes a file: what holds one is no file. */
+export function holdsMarks(body: string): boolean {
+  return /^[ \t]*(?:<{5,9}\W{0,3}[A-Z]{4,8}[ \t]*$|>{5,9}[ \t]*(?:REPLACE|UPDATED)\b)/m.test(body);
+}
+
+/** Nothing in the fence, and more than a language behind its marks. */
+export function hasCodeInInfo({ info, bodyStart, bodyEnd }: Fence): boolean {
+  return bodyEnd - bodyStart < 2 && /[^\w+#.:/\\=" -]/.test(info);
+}
+
+/** A path with spaces whose first word is a tool's name but for a letter is the path behind it; with the name glued to it, none. */
+function withoutTool({ tools }: Scan, path: string | undefined): string | undefined {
+  const [first = "", ...others] = path?.split(" ") ?? [];
+  if (tools.some(({ name }) => name.includes("_") && first.startsWith(name))) return undefined;
+  const isTool = others.length > 0 &&
+    tools.some(({ name }) => name.length >= 5 && editDistance(first.slice(0, 60), name) <= 2);
+  return isTool ? pathInLine(others.join(" ")) : path;
+}
+
 function readFile(scan: Scan, at: number, tool: string): Found | undefined {
   const { text } = scan;
   const fence = readFence(text, at, scan.isWhole);
@@ -264,15 +289,22 @@ function readFile(scan: Scan, at: number, tool: string): Found | undefined {
   scan.steps.add(3 * (fence.end - at));
   // A change is not the file.
   if (isBlockAt(text, fence.bodyStart)) return undefined;
+  const isHalfBlock = holdsMarks(text.slice(fence.bodyStart, fence.bodyEnd));
   const above = lineAbove(text, at);
   const inInfo = pathInInfo(fence.info);
   const isAlone = scan.seeker.start >= at && fence.end >= scan.seeker.end;
   const label = isAlone ? pathInComment(lineAfter(text, fence.bodyStart)) : undefined;
   const called = above && pathOfCall(scan, above.line, tool);
-  const path = inInfo ?? called ?? (above && pathInLine(above.line)) ?? label;
+  const path = inInfo ?? called ?? (above && withoutTool(scan, pathInLine(above.line))) ?? label;
   if (path === undefined) return undefined;
   const start = inInfo === undefined && above ? above.start : at;
   const base = { name: tool, start, end: fence.end, dialect: "whole-file", repairs: [], isMarked: true };
+  if (isHalfBlock) {
+    return { ...base, args: undefined, broken: "the marks of a SEARCH/REPLACE block are damaged" };
+  }
+  if (hasCodeInInfo(fence)) {
+    return { ...base, args: undefined, broken: "the code begins on the line of the fence" };
+  }
   if (fence.isClosed) return { ...base, args: { path, content: text.slice(fence.bodyStart, fence.bodyEnd) } };
   if (scan.isWhole && scan.files !== undefined && !scan.files(path)) {
     return { ...base, args: { path, content: text.slice(fence.bodyStart) }, repairs: ["missing end mark"] };

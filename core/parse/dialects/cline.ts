@@ -30,7 +30,7 @@ export const cline: Dialect = {
     const { text } = scan;
     const open = matchAt(text, at, OPEN);
     const tool = open && toolOf(open[1] ?? "", scan);
-    if (!open || !tool) return undefined;
+    if (!open || !tool || isChild(scan, at)) return undefined;
     const name = open[1] ?? "";
     const from = at + open[0].length;
     const attributes = attributesOf(open[2] ?? "");
@@ -64,6 +64,13 @@ export const cline: Dialect = {
     return found(isRecord(args) ? { ...attributes, ...args } : args, end + name.length + 3);
   },
 };
+
+/** Behind the closing tag of a parameter: a parameter itself, of a call whose own tag is damaged. */
+function isChild({ text, tools }: Scan, at: number): boolean {
+  const sibling = /<\/([\w.-]{1,64})>\s*$/.exec(text.slice(Math.max(0, at - 120), at))?.[1];
+  return sibling !== undefined && !tools.some((tool) => tool.name === sibling) &&
+    tools.some((tool) => Object.hasOwn(tool.parameters.properties ?? {}, sibling));
+}
 
 /** Tags of HTML are words too: an alias counts only when it is a compound. */
 function toolOf(name: string, { tools, knows }: Scan): ToolSchema | undefined {
@@ -162,7 +169,11 @@ function bareText(body: string, schema: JsonSchema): Record<string, unknown> | u
   const only = onlyRequiredString(schema) ??
     ((schema.required ?? []).length === 0 && texts.length === 1 ? texts[0]?.[0] : undefined);
   const text = body.trim();
-  if (only === undefined || text === "" || /^(?:- |[\w.-]+:(?:\s|$))/.test(text)) return undefined;
+  const isDamaged = !PROSE.test(only ?? "") &&
+    Object.keys(schema.properties ?? {}).some((key) => text.includes(`</${key}>`));
+  if (only === undefined || text === "" || isDamaged || /^(?:- |[\w.-]+:(?:\s|$))/.test(text)) {
+    return undefined;
+  }
   return { [only]: PROSE.test(only) ? plainText(text) : textBetween(body).trim() };
 }
 

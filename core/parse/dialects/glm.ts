@@ -1,7 +1,7 @@
 /** GLM and Hunyuan: `<tool_call>NAME<arg_key>k</arg_key><arg_value>v</arg_value></tool_call>`. */
 
 import { setKey } from "../json_repair.ts";
-import { SPLIT } from "./xml_value.ts";
+import { SPLIT, withoutSlipAtEnd, withoutSlipAtStart } from "./xml_value.ts";
 import { type Dialect, type Found, matchAt, type Scan, skipSpace } from "../scan.ts";
 
 const OPEN = /(<tool_call>\s*)?([\w.-]{1,100})(?:\s|\\n)*(?:<tool_sep>\s*)?/y;
@@ -57,7 +57,8 @@ export const glm: Dialect = {
       }
       const isSplit = value?.isUnclosed && value.text.includes("<tool_call>");
       if (isSplit) return found(undefined, text.length, SPLIT);
-      if (value) setKey(args, (key[1] ?? "").trim(), unquote(value.text));
+      const said = value && (key[2] ? value.text : withoutSlipAtStart(value.text, "<arg_value>"));
+      if (said !== undefined) setKey(args, (key[1] ?? "").trim(), unquote(said));
       i = value?.end ?? from;
     }
   },
@@ -86,7 +87,11 @@ function readValue(
     return { text: text.slice(from, close), end: close + "</arg_value>".length, isUnclosed: false };
   }
   const end = nextKey >= 0 ? nextKey : callEnd;
-  return end < 0 ? undefined : { text: text.slice(from, end).replace(/\r?\n$/, ""), end, isUnclosed: true };
+  return end < 0 ? undefined : {
+    text: withoutSlipAtEnd(text.slice(from, end).replace(/\r?\n$/, ""), "</arg_value>"),
+    end,
+    isUnclosed: true,
+  };
 }
 
 /** Whether the closing tag at `close` is the value's own although a key stands before it in the text. */

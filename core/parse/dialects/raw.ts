@@ -8,7 +8,7 @@ import type { JsonSchema, ToolSchema } from "../../types.ts";
 import { readFence } from "../fence.ts";
 import { setKey } from "../json_repair.ts";
 import { type Dialect, type Found, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
-import { type Block, isBlockAt, isOddBlockAt, readBlock } from "./blocks.ts";
+import { type Block, hasCodeInInfo, holdsMarks, isBlockAt, isOddBlockAt, readBlock } from "./blocks.ts";
 import { describeTools } from "./describe.ts";
 
 const HEADER = /(?:[*#]{1,4}[ \t]?)?`?([A-Za-z_][\w-]{0,63})[`*]{0,3}[ \t]*:?([^\n]*)/y;
@@ -29,6 +29,10 @@ export const raw: Dialect = {
     const rest = (header[2] ?? "").trim();
     const given = readHeader(rest, tool, isWholeReply(scan, at));
     const garbled = isGarbled(scan, at, rest, tool) ? [unreadable(name, at, scan.text.length)] : undefined;
+    if (!given && /^\S{1,40}=\S/.test(rest) && at === scan.seeker.start) {
+      const broken = "the arguments on the header line cannot be read";
+      return [{ ...unreadable(name, at, text.length), broken }];
+    }
     if (!given) return garbled;
     const lineStop = at + header[0].length;
     const missing = (tool.parameters.required ?? []).filter((key) => !Object.hasOwn(given, key));
@@ -117,6 +121,8 @@ function readSingle(
   if (/^[{[(<]/.test(rest)) return undefined;
   const inFile = isWhole && required.length === 1 ? readInFile(rest, key, properties) : undefined;
   if (inFile) return inFile;
+  // A pair whose name is damaged is no path.
+  if (key === "path" && /^[^\s/\\.]{1,20}=/.test(rest)) return undefined;
   const isToken = !/\s/.test(rest) || rest !== value;
   // Words after a tool's name are prose unless they are all that was said.
   if (!isToken && !(isWhole && required.length === 1 && tool.name.includes("_"))) return undefined;
@@ -183,7 +189,9 @@ function readBody(
   }
   const key = wanted[0];
   if (!fence || key === undefined) return undefined;
-  if (opensBlock(fence.bodyStart) && key !== "command") {
+  if (hasCodeInInfo(fence)) return { end: fence.end, broken: "the code begins on the line of the fence" };
+  const isBlocks = opensBlock(fence.bodyStart) || holdsMarks(text.slice(fence.bodyStart, fence.bodyEnd));
+  if (isBlocks && key !== "command") {
     return {
       end: fence.end,
       broken: `a SEARCH/REPLACE block is no file: it belongs to patch`,

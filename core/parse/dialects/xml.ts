@@ -20,6 +20,7 @@ import {
   SPLIT,
   textBetween,
   valueBetween,
+  withoutSlipAtEnd,
 } from "./xml_value.ts";
 
 const CALL_OPEN =
@@ -229,11 +230,13 @@ function readParameter(scan: Scan, at: number, context: Context): Parameter | "n
     opener: open[0],
     key,
   });
+  const word = /<([^\s=>]+)/.exec(open[0])?.[1] ?? "parameter";
+  const value = span.isUnclosed && !span.isCut ? withoutSlipAtEnd(span.value, `</${word}>`) : span.value;
   return {
     key,
-    value: span.isLiteral || (context.isSeed && !/^\r?\n/.test(span.value))
-      ? span.value
-      : textBetween(span.value, slotOf(key, context.entries)),
+    value: span.isLiteral || (context.isSeed && !/^\r?\n/.test(value))
+      ? value
+      : textBetween(value, slotOf(key, context.entries)),
     end: span.end,
     isCut: span.isCut || (span.isUnclosed && span.value.trim() === ""),
     isUnclear: holdsFileText(key) &&

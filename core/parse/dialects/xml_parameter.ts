@@ -1,5 +1,6 @@
 /** One parameter of a call in XML: how its tag is written, and where its value ends. */
 
+import { editDistance } from "../../edit_distance.ts";
 import type { JsonSchema } from "../../types.ts";
 import { holdsFileText, meansParameter } from "../args.ts";
 import { matchAt, type Scan, skipSpace } from "../scan.ts";
@@ -57,7 +58,8 @@ export function readValue(scan: Scan, from: number, context: ValueContext): Span
       /^(?:\]<\]minimax\[>\[)?<\/(?:[^\w<>]*DSML[^\w<>]*|\w+:)?(?:parameter|param|arg|argument)>/.test(
         tag[0],
       );
-    const isStrong = matchAt(text, tag.index + tag[0].length, FOLLOWS) !== undefined;
+    const behind = tag.index + tag[0].length;
+    const isStrong = matchAt(text, behind, FOLLOWS) !== undefined || isSlip(text, behind);
     const other = isClose || tag[0].includes("/") ? "ours" : foreignTag(text, tag.index, context);
     if (other === "void") continue;
     if (other === "pair") {
@@ -95,6 +97,12 @@ export function readValue(scan: Scan, from: number, context: ValueContext): Span
   }
   scan.steps.add(text.length - from);
   return { value: text.slice(from), end: text.length, isCut: true, isUnclosed: true, isLiteral: false };
+}
+
+/** Whether the next parameter's tag is written wrong, by a letter or two. */
+function isSlip(text: string, at: number): boolean {
+  const word = matchAt(text, at, /\s*<([^\s<=>]{7,11})(?:=|\s+name)/y)?.[1];
+  return word !== undefined && editDistance(word, "parameter") <= 2;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Values written as XML: text, nested tags, lists; what a repeated parameter means. */
 
 import type { JsonSchema } from "../../types.ts";
+import { editDistance } from "../../edit_distance.ts";
 import { holdsFileText } from "../args.ts";
 import { setKey } from "../json_repair.ts";
 import { matchAt, type Scan, skipSpace } from "../scan.ts";
@@ -22,6 +23,31 @@ export function slotOf(key: string, before: Entries): Slot {
     key,
     isMarkup: before.some(([, value]) => typeof value === "string" && MARKUP.test(value.slice(-300))),
   };
+}
+
+/** A tag with so many letters too many, too few or wrong is still meant. */
+const MAX_SLIPS = 2;
+
+/** A value without the closing tag at its end that is written wrong, so that it did not close it. */
+export function withoutSlipAtEnd(value: string, tag: string): string {
+  const text = value.trimEnd();
+  const length = slipLength(tag, (length) => text.slice(-length));
+  return length === undefined ? value : text.slice(0, -length);
+}
+
+/** A value without the opening tag at its start that is written wrong. */
+export function withoutSlipAtStart(value: string, tag: string): string {
+  const length = slipLength(tag, (length) => value.slice(0, length));
+  return length === undefined ? value : value.slice(length);
+}
+
+/** How long the piece is that is most like a tag. */
+function slipLength(tag: string, piece: (length: number) => string): number | undefined {
+  const [best] = [0, 1, -1, 2, -2].map((slip) => {
+    const one = piece(tag.length + slip);
+    return { length: one.length, slips: /[</>]/.test(one) ? editDistance(one, tag) : Infinity };
+  }).sort((a, b) => a.slips - b.slips);
+  return best && best.slips <= MAX_SLIPS ? best.length : undefined;
 }
 
 /** What is said of a call whose value holds the marks of a call. What follows may be the value's own, and is not read. */

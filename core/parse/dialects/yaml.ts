@@ -3,7 +3,7 @@
 import { isRecord } from "../coerce.ts";
 import { callsInJson } from "../envelope.ts";
 import { lineAbove } from "../fence.ts";
-import { type Dialect, lineEnd, matchAt, type Scan } from "../scan.ts";
+import { type Dialect, lineAfter, lineEnd, matchAt, type Scan } from "../scan.ts";
 
 /** Largest candidate for the library (DESIGN section 4: at most 64 kB, 64 levels, no aliases). */
 const MAX_CHARS = 65_536;
@@ -28,6 +28,14 @@ export const yaml: Dialect = {
     if (!calls?.every((call) => scan.knows(call.name))) return undefined;
     // Nothing but what follows it ends a block.
     const isOpen = at + block.length >= scan.seeker.end;
+    // A value whose next line stands too shallow was cut there.
+    const next = lineAfter(scan.text, at + block.length);
+    if (
+      !/\n\s*\n$/.test(block) &&
+      !/^\s*(?:$|`{3}|~{3}|-{3}|<|(?:- )?(?:tool|tool_name|name|action|function|call)\s*:)/.test(next)
+    ) {
+      return undefined;
+    }
     const isInFence = /^[ \t]*(?:`{3}|~{3})/.test(lineAbove(scan.text, at)?.line ?? "");
     return calls.map((call) => ({
       name: call.name,
@@ -89,8 +97,9 @@ function withIndents(source: string): string {
     }
     const [first = 0] = depths;
     const least = depths.reduce((least, depth) => Math.min(least, depth), first);
-    const step = PIECE.test(key) && indent.length > 0 ? Math.min(least, indent.length) : least;
-    if (step < first && step <= 9) lines[head] = `${indent}${key}: ${mark}${step}${chomp}`;
+    const usual = indent.length || (least === 4 ? 4 : 2);
+    const step = PIECE.test(key) && indent.length > 0 ? Math.min(least, usual) : least;
+    if (step < first && step === usual && step <= 9) lines[head] = `${indent}${key}: ${mark}${step}${chomp}`;
   }
   return lines.join("\n");
 }
