@@ -5,9 +5,18 @@
 
 import type { EditFormat } from "../../profile.ts";
 import type { JsonSchema, ToolSchema } from "../../types.ts";
-import { readFence } from "../fence.ts";
+import { lineAbove, readFence } from "../fence.ts";
 import { setKey } from "../json_repair.ts";
-import { type Dialect, type Found, lineEnd, matchAt, type Scan, skipSpace } from "../scan.ts";
+import {
+  type Dialect,
+  type Found,
+  lineAfter,
+  lineEnd,
+  lineStart,
+  matchAt,
+  type Scan,
+  skipSpace,
+} from "../scan.ts";
 import { type Block, hasCodeInInfo, holdsMarks, isBlockAt, isOddBlockAt, readBlock } from "./blocks.ts";
 import { describeTools } from "./describe.ts";
 
@@ -175,6 +184,7 @@ function readBody(
 ): Body | undefined {
   const { text } = scan;
   const from = skipLineBreaks(text, at);
+  if (endsFence(scan, at, from)) return undefined;
   const fence = readFence(text, from, scan.isWhole);
   const opensBlock = (place: number) => isBlockAt(text, place) || isOddBlockAt(text, place);
   const start = fence && opensBlock(fence.bodyStart) ? fence.bodyStart : from;
@@ -210,6 +220,19 @@ function readBody(
   const value = isCode ? body : body.replace(/\n$/, "");
   if (fence.isClosed) return { args: { ...given, [key]: value }, end: fence.end };
   return openFence(scan, { ...given, [key]: value });
+}
+
+/** How far ahead fences are counted. */
+const MAX_AHEAD = 8_000;
+
+/** Whether the fence line at `from` ends the fence in which the header before `at` stands: those behind it then pair up. */
+function endsFence({ text, steps }: Scan, at: number, from: number): boolean {
+  const header = lineStart(text, Math.max(0, at - 1));
+  const isInside = /^[ \t]*(?:`{3,}|~{3,})/.test(lineAbove(text, header)?.line ?? "");
+  if (!isInside || !/^[ \t]*(?:`{3,}|~{3,})[ \t]*$/.test(lineAfter(text, from))) return false;
+  const ahead = text.slice(from, from + MAX_AHEAD);
+  steps.add(ahead.length);
+  return (ahead.match(/^[ \t]*(?:`{3,}|~{3,})/gm) ?? []).length % 2 === 1;
 }
 
 function maySkip(key: string, given: Readonly<Record<string, unknown>>, { mayLack }: ToolSchema): boolean {
