@@ -82,8 +82,9 @@ export function rankPaths(task: string, paths: readonly string[], { hasMore = fa
     const stem = name.replace(/\.[^.]+$/, "");
     if (words.has(lower)) add(path, 100, "named in the message");
     else if (ends.has(lower)) add(path, 95, "the end of a path in the message");
-    else if (words.has(name)) add(path, 90, "its name is in the message");
-    else if (stem.length > 3 && words.has(stem) && SOURCE.test(path)) {
+    else if (words.has(name) || UNSPACED.test(name) && text.includes(name)) {
+      add(path, 90, "its name is in the message");
+    } else if (stem.length > 3 && words.has(stem) && SOURCE.test(path)) {
       add(path, 50, "its stem is in the message");
     }
   }
@@ -103,10 +104,16 @@ export function rankPaths(task: string, paths: readonly string[], { hasMore = fa
   return [...found.values()].sort((a, b) => b.score - a.score || a.path.localeCompare(b.path));
 }
 
+/** Scripts that set no blank between a file's name and the words around it. */
+const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}]/u;
+
 /** Words of a message, lower case, as they may name paths. */
 function wordsOf(task: string): ReadonlySet<string> {
   const words = task.toLowerCase().split(/[^\p{L}\p{N}_./-]+/u);
-  return new Set(words.map((word) => word.replace(/^[./]+|[.]+$/g, "")));
+  const inside = words.filter((word) => UNSPACED.test(word)).flatMap((word) =>
+    word.match(/[a-z0-9_./-]+/g) ?? []
+  );
+  return new Set([...words, ...inside].map((word) => word.replace(/^[./]+|[.]+$/g, "")));
 }
 
 /** Files that a message names and that lie beyond what was walked of a large project; at most `MAX_FILES`. */

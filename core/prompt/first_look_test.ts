@@ -17,6 +17,16 @@ Deno.test("rankPaths() takes @path as a path", () => {
   assert.deepEqual(top("explain @src/shop.py", MANY), ["src/shop.py: named in the message"]);
 });
 
+Deno.test("rankPaths() finds a name in a script without blanks, and a name of such a script", () => {
+  const paths = [...MANY, "src/购物车.py"];
+  assert.deepEqual(top("请修复cart.py里的错误", paths), ["src/cart.py: its name is in the message"]);
+  assert.deepEqual(top("請看src/user.py這個文件", paths), ["src/user.py: named in the message"]);
+  assert.deepEqual(top("mail.pyを直して", paths), ["src/mail.py: its name is in the message"]);
+  assert.deepEqual(top("请修复购物车.py里的错误", paths), ["src/购物车.py: its name is in the message"]);
+  assert.deepEqual(top("исправь ошибку в cart.py", paths), ["src/cart.py: its name is in the message"]);
+  assert.deepEqual(top("请修复错误", paths), []);
+});
+
 Deno.test("rankPaths() finds a failing test's file", () => {
   assert.deepEqual(top("fix the failing test", MANY), [
     "src/cart.py: tested by tests/test_cart.py",

@@ -74,3 +74,31 @@ Deno.test("asksForChange() obeys a ban of every change, unless a change is asked
   assert.deepEqual(looks.filter((text) => asksForChange(text)), []);
   assert.deepEqual(changes.filter((text) => !asksForChange(text)), []);
 });
+
+Deno.test("asksForChange() knows what only wants to be told in scripts that its word lists do not have, and doubts the rest", () => {
+  const looks = [
+    "解释一下cart.py",
+    "请告诉我src/user.py是干什么的。谢谢。",
+    "cart.pyを説明して",
+    "parse_date()を教えてください",
+    "cart.py 설명해줘",
+    "объясни что делает cart.py",
+    "什么是闭包？",
+  ];
+  const changes = [
+    "请修复cart.py里的错误",
+    "解释cart.py并修复它",
+    "解释器崩溃了",
+    "说明文档更新一下",
+    "解释一下 then fix it",
+    "cart.pyを直して",
+    "cart.pyを説明して直して",
+    "cart.py의 버그를 고쳐줘",
+    "설명해주고 수정해줘",
+    "объясни и исправь ошибку в cart.py",
+    "добавь в README раздел, объясни там установку",
+    "исправь cart.py",
+  ];
+  assert.deepEqual(looks.filter((text) => asksForChange(text)), []);
+  assert.deepEqual(changes.filter((text) => !asksForChange(text)), []);
+});

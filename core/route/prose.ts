@@ -53,6 +53,7 @@ const TOOL_USE =
  * @param readers names of tools that change nothing: to use one is to look
  */
 export function readProse(task: string, readers: readonly string[] = []): string {
+  if (isForeignLook(task)) return "explain FILE";
   const seen = task.length <= HEAD_CHARS + TAIL_CHARS
     ? task
     : `${task.slice(0, HEAD_CHARS)}\n${task.slice(-TAIL_CHARS)}`;
@@ -67,6 +68,19 @@ export function readProse(task: string, readers: readonly string[] = []): string
     .replace(PRODUCTS, (name) => name.toLowerCase())
     .replace(SYMBOL, (symbol) => mark(isReader.has(symbol) ? "TOOL" : "NAME"));
   return name(mendTypos(fold(marked))).replace(TOOL_USE, "inspect$1NAME").replaceAll("TOOL", "NAME");
+}
+
+/** Asks to be told something, in languages that the word lists do not have. Only what asks for nothing else by any sign of it. */
+const TELL =
+  /解释|解釋|讲解|講解|告诉我|告訴我|总结一下|總結一下|说明一下|說明一下|介绍一下|介紹一下|説明して|教えて|要約して|설명해|알려\s?줘|요약해|(?:^|[\s,.!])(?:объясни|поясни|расскажи)(?:те)?(?![а-яё])/iu;
+/** What may be a change, a fault, or a word that only holds one of those above. */
+const OTHER_WISH =
+  /[修改加增删刪除建写寫换換变變设設调調补補迁遷移转轉拆并併做弄实實优優错錯误誤崩坏壞慢缺漏直作消置]|解释器|解釋器|生成|更新|重构|重構|替|提取|失败|失敗|不对|不對|不能|无法|無法|不行|打不|変更|追加|書|削|名前|エラー|バグ|リファク|고쳐|고치|수정|추가|만들|만드|삭제|지워|변경|바꿔|바꾸|구현|작성|리팩|업데이트|오류|에러|버그|исправ|почин|измен|добав|созда|удал|убер|переимен|рефактор|реализ|напиш|запиш|обнов|замен|перепиш|сдела|поменя|настро|улучш|оптимиз|перенес|внес|поправ|допиш|встав|постав|ошибк|сломал|не работ|падает|баг|\b[a-z]{2,}\b(?![./]|\.\w)/iu;
+
+/** Up to 200 characters: a longer message says more than that. */
+function isForeignLook(task: string): boolean {
+  if (task.length > 200 || !TELL.test(task)) return false;
+  return !OTHER_WISH.test(task.replace(/[\w./-]+\.\w{1,5}|\b\w+_\w+\b|\w+\(\)/g, " "));
 }
 
 function readLine(line: string): string {
