@@ -124,6 +124,8 @@ export async function openHostileSession(
     shell,
     openScratch: () => waits.pass(() => openScratch(place, waits)),
     slow: new Set(next() < 0.1 ? ["check"] : []),
+    hung: new Set(),
+    confirmed: new Set(),
     hasProgram: () => true,
     looks: new Map(),
   };
@@ -181,6 +183,7 @@ export async function openHostileSession(
       ...{ files, shell, seen: openSeen(), results: store.results(session), syntax: SYNTAX },
       switches: profile.harness,
     },
+    lookAtFiles: (signal) => waits.pass(() => watch.look(signal)),
     changesByJobs: () => waits.pass(watch.byJobs),
     watchFiles: (signal) =>
       waits.pass(async () => {

@@ -309,6 +309,10 @@ export interface CheckRun extends CheckState {
   readonly of?: string;
   /** Tests that the turn changed, and that this run had as they were before. */
   readonly originals?: readonly string[];
+  /** It had something to say and could not: it was not permitted, or did not end in time. */
+  readonly isUnknown?: true;
+  /** Failures that were gone when it ran once more, with nothing changed between. */
+  readonly flaky?: readonly string[];
 }
 
 /** Ways to go on after a red check, from the cheapest to the dearest; chosen in core/verify/improve.ts. */
@@ -454,6 +458,8 @@ export interface Turn {
   >;
   /** Tests that the turn changed though it was not asked to, where the checks could not be run with them as they were. */
   readonly weakened?: readonly string[];
+  /** Code that was changed while the newest checks ran, by nobody known. */
+  readonly meanwhile?: readonly string[];
   /** Attempts to mend a red check so far; the last one runs. */
   readonly attempts?: readonly Attempt[];
   /** What comes next for the red check of the newest final reply; `undefined`: nothing that has not been tried. */

@@ -134,11 +134,16 @@ const WRITING_OPTION = / (?:--fix|--write|--in-place|-i\S*|-w|--output|-o)(?:[ =
 export function changesFiles(line: string): Changing {
   const parsed = parseCommandLine(line);
   if (parsed.kind === "complex") return />/.test(line) ? "yes" : "maybe";
-  return worst(parsed.commands.map((command) => changing(command, 0)));
+  return worst(parsed.commands.map(changesBy));
 }
 
 function worst(all: readonly Changing[]): Changing {
   return all.includes("yes") ? "yes" : all.includes("maybe") ? "maybe" : "no";
+}
+
+/** Judges one command. */
+export function changesBy(command: SimpleCommand): Changing {
+  return changing(command, 0);
 }
 
 function changing(command: SimpleCommand, depth: number): Changing {

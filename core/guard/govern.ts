@@ -191,7 +191,8 @@ function forgetting(verdict: Verdict): Verdict {
   return verdict.kind === "correct" ? { ...verdict, forgets: true } : verdict;
 }
 
-const ANNOUNCEMENT = /\b(I will|I'll|I am going to|I'm going to|let me|let's|next,? I)\b/i;
+const ANNOUNCEMENT =
+  /\b(?:I will|I'll|I am going to|I'm going to|let me|let's|next,? I|ich werde|als nächstes|lass mich|je vais|laissez-moi|voy a|vamos a|déjame|vou|vamos|deixe-me)\b|我将|我会|我来|让我|接下来/i;
 
 /** Whether a reply without a call says what it will do. Only the last 300 characters count: plans end with it. */
 export function announces(text: string): boolean {

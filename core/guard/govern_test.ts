@@ -164,6 +164,28 @@ Deno.test("govern() only tells calls, answers and malformed calls apart when it 
 
 Deno.test("announces() looks at how a text ends", () => {
   assert.equal(announces("Let me read the file."), true);
+  for (
+    const text of [
+      "Ich werde die Datei jetzt anlegen.",
+      "Je vais créer a.py.",
+      "Voy a crear a.py.",
+      "Vou criar a.py.",
+      "接下来我会创建 a.py。",
+    ]
+  ) {
+    assert.equal(announces(text), true, text);
+  }
+  for (
+    const text of [
+      "Ich habe a.py angelegt.",
+      "J'ai créé a.py.",
+      "He creado a.py.",
+      "Criei a.py.",
+      "已创建 a.py。",
+    ]
+  ) {
+    assert.equal(announces(text), false, text);
+  }
   assert.equal(announces(`I'll fix it. ${"It is fixed now. ".repeat(30)}`), false);
 });
 

@@ -44,13 +44,13 @@ export function addCommand(
 }
 
 const TEST_RUNNER =
-  /^(?:(?:uv|poetry|pipenv|pdm|hatch) run |npx (?:-y |--yes )?|bunx |(?:pnpm|yarn) exec )?(?:pytest|py\.test|tox|nox|jest|vitest|mocha|rspec|ctest|phpunit|(?:npm|pnpm|yarn|bun)(?: run)? test(?::[\w:-]+)?|npm t|node --test|deno (?:test|task test)|cargo (?:test|nextest)|go test|make (?:test|check)|dotnet test|mvn (?:test|verify)|gradlew? test|python[\d.]* -m (?:pytest|unittest|doctest))(?: |$)/;
+  /^(?:(?:uv|poetry|pipenv|pdm|hatch) run |npx (?:-y |--yes )?|bunx |(?:pnpm|yarn) exec )?(?:pytest|py\.test|tox|nox|jest|vitest|mocha|rspec|ctest|phpunit|(?:npm|pnpm|yarn|bun)(?: run)? test(?::[\w:-]+)?|npm t|node --test|deno (?:test|task test)|cargo (?:test|nextest)|go test|make (?:-\w+ )*(?:test|check)|dotnet test|mvn (?:test|verify)|gradlew? test|python[\d.]* -m (?:pytest|unittest|doctest))(?: |$)/;
 const PROGRAM = /^(?:python[\d.]*|node|deno run|bun|ruby|php|bash|sh|go run|cargo run|java)(?: |$)/;
 /** A script that is a test by its name, run by its own program: `sh test_cart.sh`, `node cart.test.js`. */
 const TEST_FILE = /^(?:tests?[_-].+|.+[_.-](?:tests?|spec)|tests?)\.\w{1,5}$/i;
 /** Options by which a runner says something or reads the code, and runs none of it. */
 const RUNS_NOTHING =
-  / (?:--help|--version|--collect-only|--co|--no-run|--list|--listTests|--check|--syntax-check|-m (?:py_compile|compileall)|-V)(?: |$)|^(?:bash|sh) -n |^ruby -c |^php -l /;
+  / (?:--help|--version|--collect-only|--co|--fixtures|--markers|--setup-plan|--no-run|--dry-run|--list|--listTests|--check|--syntax-check|-m (?:py_compile|compileall)|-V|-DskipTests|-Dmaven\.test\.skip(?:=true)?)(?: |$)|^(?:bash|sh) -n |^ruby -c |^php -l |^g?make (?:.* )?(?:-[a-z]*n[a-z]*|--just-print)(?: |$)|^go test (?:.* )?-(?:c|list)(?: |=|$)/;
 
 /**
  * Whether a command line's exit code is that of a test runner, or of a program by a file that was changed in this turn. In
@@ -58,7 +58,7 @@ const RUNS_NOTHING =
  */
 export function executesCode(line: string, changedPaths: readonly string[]): boolean {
   const parsed = parseCommandLine(line);
-  if (parsed.kind === "complex") return false;
+  if (parsed.kind === "complex" || /(?:^|[;&|({\n])\s*!\s/.test(line)) return false;
   const onlyAnd = !/[;|\n]|(?<![&>])&(?![&>\d])/.test(line);
   const deciding = onlyAnd ? parsed.commands : parsed.commands.slice(-1);
   return deciding.some((command) => runsCode(command, changedPaths));

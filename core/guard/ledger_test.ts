@@ -47,6 +47,7 @@ Deno.test("executesCode() knows test runners, and programs by a changed file", (
       "./venv/bin/python3.12 -m pytest",
       "uv run pytest tests",
       "go test ./... && echo fine",
+      "make -j4 test",
       "pip install -q pytest; pytest",
     ]
   ) {
@@ -69,6 +70,13 @@ Deno.test("executesCode() knows test runners, and programs by a changed file", (
       "pytest --version",
       "pytest --collect-only",
       "npm test || true",
+      "! npm test",
+      "cd x && ! npm test",
+      "make -n test",
+      "make test --dry-run",
+      "pytest --fixtures",
+      "go test -c ./...",
+      "mvn test -DskipTests",
       "npm test | tail -5",
       "npm test; echo done",
       "npm test & sleep 1",

@@ -26,12 +26,20 @@ export interface WatchedChanges {
   readonly isWhole: boolean;
 }
 
+/** A file that is different, by nobody in particular. */
+export type LookedChange = Pick<FileChange, "path" | "kind">;
+
 export interface CommandWatch {
   /**
    * Called before a command; what it gives is called after, also where the command was aborted or did not run, and gives what the command
    * changed, and what background jobs changed since the last look.
    */
   readonly around: (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
+  /**
+   * Called before checks; what it gives is called after and gives what is different since, whoever did it: nothing is journaled, for a person
+   * may have edited meanwhile.
+   */
+  readonly look: (signal: AbortSignal) => Promise<() => Promise<readonly LookedChange[]>>;
   /** What background jobs changed since the last look; none where no job ran by then. */
   readonly byJobs: () => Promise<WatchedChanges>;
   /** Before a turn: what a person changed meanwhile is no job's. */
@@ -88,6 +96,21 @@ export function watchCommands(options: WatchOptions): CommandWatch {
       return async () => {
         const now = await changesBetween(before, await scan(never), { ...options, git, head });
         return { changes: [...late.changes, ...now.changes], isWhole: late.isWhole && now.isWhole };
+      };
+    },
+    async look(signal) {
+      const before = await scanWorkspace(root, { signal, ...(newest ? { earlier: newest } : {}) });
+      return async () => {
+        const { created, edited, deleted } = compareScans(
+          before,
+          await scanWorkspace(root, { signal: never, earlier: before }),
+        );
+        const told = (kind: FileChange["kind"]) => (path: string) => ({ path, kind });
+        return [
+          ...created.map(told("created")),
+          ...edited.map(told("edited")),
+          ...deleted.map(told("deleted")),
+        ];
       };
     },
     byJobs: () => byJobs(never),

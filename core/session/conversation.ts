@@ -16,7 +16,7 @@ import { measureUsage, type WindowUsage } from "../prompt/usage.ts";
 import { maskSecrets } from "../store/mask.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { ContractItem, Plan } from "../types.ts";
-import type { ProjectCheck } from "../verify/checks.ts";
+import type { ProjectCheck } from "../verify/project_check.ts";
 import { addPlugins } from "./add_plugins.ts";
 import { addServers, isServerTool } from "./add_servers.ts";
 import { claimSession } from "./claim_session.ts";

@@ -71,6 +71,7 @@ export async function openDeps(session: Session, standing: Standing): Promise<Op
       switches: profile.harness,
     },
     watchFiles: watch.around,
+    lookAtFiles: watch.look,
     changesByJobs: watch.byJobs,
     hooks: extensions.hooks,
     constraints: openConstraintTrust(),

@@ -1,7 +1,7 @@
 /** What was put back is kept as a patch: broken code is not delivered, and not thrown away either. */
 
 import { createTwoFilesPatch } from "diff";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { textOf } from "./diff.ts";
 import { changesOf, contentOf, type JournalEntry, undo, type Undone } from "./journal.ts";
@@ -98,7 +98,12 @@ export async function rejectTurn(
   return { files, patch: { path: await keepPatch(patch, what), handle: store.results(session).keep(patch) } };
 }
 
-/** Keeps a patch as a file only its user may read. @returns its absolute path */
+/** What is kept of rejected changes, the newest first: so many, together so large, and so many days. */
+const MAX_KEPT = 100;
+const MAX_KEPT_BYTES = 20_000_000;
+const KEPT_MS = 60 * 86_400_000;
+
+/** Keeps a patch as a file only its user may read, and removes those that are too old or too many. @returns its absolute path */
 export async function keepPatch(
   patch: string,
   at: { readonly folder: string; readonly session: string; readonly turn: number },
@@ -108,5 +113,28 @@ export async function keepPatch(
   const path = join(folder, `${at.session}-${at.turn}.patch`);
   await writeFile(`${path}.tmp`, patch, { mode: 0o600 });
   await rename(`${path}.tmp`, path);
+  await pruneKept(folder, path);
   return path;
+}
+
+/** The one that was just written gives the time. */
+async function pruneKept(folder: string, newest: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /\.patch(?:\.tmp)?$/.test(name));
+  const files = await Promise.all(names.map(async (name) => {
+    const path = join(folder, name);
+    const found = await lstat(path).catch(ifGone);
+    return found?.isFile() ? [{ path, bytes: found.size, ms: found.mtimeMs }] : [];
+  }));
+  const now = files.flat().find(({ path }) => path === newest)?.ms ?? 0;
+  let bytes = 0;
+  for (const [i, file] of files.flat().sort((a, b) => b.ms - a.ms).entries()) {
+    bytes += file.bytes;
+    const isOver = i >= MAX_KEPT || bytes > MAX_KEPT_BYTES || now - file.ms > KEPT_MS;
+    if (isOver && file.path !== newest) await rm(file.path, { force: true });
+  }
+}
+
+/** Another process may have removed it. */
+function ifGone(error: { code?: string }): undefined {
+  if (error.code !== "ENOENT") throw error;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { changesOf, openJournal } from "./journal.ts";
@@ -51,6 +51,38 @@ Deno.test("patchOf() gives a patch that git applies forward and back, whatever t
     for (const [path, [, after]] of Object.entries(CASES)) assert.equal(await text(path), after, path);
     git("apply", "-R", file);
     for (const [path, [before]] of Object.entries(CASES)) assert.equal(await text(path), before, path);
+  } finally {
+    await rm(root, { recursive: true });
+  }
+});
+
+Deno.test("keepPatch() keeps the newest 100, at most 20 MB of 60 days, and the new one in any case", async () => {
+  const root = await mkdtemp(join(tmpdir(), "smallcode-rejected-"));
+  const folder = join(root, "rejected");
+  const days = (n: number) => new Date(Date.now() - n * 86_400_000);
+  const kept = async (turn: number, patch: string) => {
+    await keepPatch(patch, { folder: root, session: "s", turn });
+    return (await readdir(folder)).sort();
+  };
+  try {
+    await mkdir(folder);
+    for (let i = 0; i < 105; i++) {
+      await writeFile(join(folder, `old-${i}.patch`), "x");
+      await utimes(join(folder, `old-${i}.patch`), days(1), days(1 + i / 2));
+    }
+    await writeFile(join(folder, "notes.txt"), "not ours");
+    await utimes(join(folder, "notes.txt"), days(99), days(99));
+    const first = await kept(1, "y");
+    assert.deepEqual([first.length, first.includes("old-98.patch"), first.includes("old-99.patch")], [
+      101,
+      true,
+      false,
+    ]);
+    await utimes(join(folder, "old-3.patch"), days(61), days(61));
+    const second = await kept(2, "z".repeat(10_000_000));
+    assert.deepEqual([second.includes("old-3.patch"), second.includes("notes.txt")], [false, true]);
+    // Two of them are more than may be kept beside what is there.
+    assert.deepEqual(await kept(3, "z".repeat(21_000_000)), ["notes.txt", "s-3.patch"]);
   } finally {
     await rm(root, { recursive: true });
   }

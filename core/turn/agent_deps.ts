@@ -9,7 +9,7 @@ import type { Heads } from "./heads.ts";
 import type { Transport } from "../model/transport.ts";
 import type { Profile } from "../profile.ts";
 import type { RunDeps } from "../run_tool.ts";
-import type { WatchedChanges } from "../sandbox/command_watch.ts";
+import type { CommandWatch, WatchedChanges } from "../sandbox/command_watch.ts";
 import type { PutBack } from "../store/rejected.ts";
 import type { ScoreBook } from "../store/scores.ts";
 import type { ToolContext } from "../tool.ts";
@@ -28,6 +28,8 @@ export interface AgentDeps extends RunDeps {
   readonly world: Omit<ToolContext, "asked" | "signal" | "output" | "limits" | "contract">;
   /** Watches the workspace around commands; gives what a command changed. */
   readonly watchFiles: (signal: AbortSignal) => Promise<() => Promise<WatchedChanges>>;
+  /** Called before checks; what it gives is called after and gives what is different since, whoever did it. */
+  readonly lookAtFiles: CommandWatch["look"];
   /** What background jobs changed since the last look. */
   readonly changesByJobs: () => Promise<WatchedChanges>;
   /** See `Heads`. */

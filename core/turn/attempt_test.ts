@@ -144,6 +144,9 @@ Deno.test("attempts: one_error_at_a_time tells of the first failure only, and le
       DONE,
       DONE,
       call("write_file", { path: "other.py", content: "x = 1\n" }),
+      call("bash", { command: "sed -i s/5/6/ test_calc.py" }),
+      call("bash", { command: "echo 1 > other.py" }),
+      call("bash", { command: "grep -o 'a . b' calc.py | head -1 2>&1" }),
       wrong("a * b", "a + b"),
       DONE,
       ...Array(3).fill(DONE),
@@ -159,8 +162,15 @@ Deno.test("attempts: one_error_at_a_time tells of the first failure only, and le
   assert.doesNotMatch(content, /test_double/);
   assert.equal(tailOf(requests[5]), "Not changed: other.py is not part of this step. Change calc.py.");
   assert.equal(read("other.py"), undefined);
+  // Neither can a command.
+  assert.equal(tailOf(requests[6]), "Not changed: test_calc.py is not part of this step. Change calc.py.");
+  assert.equal(
+    tailOf(requests[7]),
+    "Not changed: `echo 1 > other.py` is not part of this step. Change calc.py.",
+  );
+  assert.match(tailOf(requests[8]), /^a \* b\nExit code: 0/);
   // The error that is left comes next.
-  const [[, next]] = shown(requests[7]) as [[string, string]];
+  const [[, next]] = shown(requests[10]) as [[string, string]];
   assert.match(next, /^Lines 5-6 of calc\.py stand like this:\n```\ndef double\(a\):/);
 });
 

@@ -11,7 +11,7 @@ import { type Checked, mayCheck, runCheck, runPermitted } from "./run_check.ts";
 import type { RunDeps } from "../run_tool.ts";
 import type { Shell, ToolContext } from "../tool.ts";
 import type { Baseline } from "../types.ts";
-import type { ProjectCheck } from "../verify/checks.ts";
+import type { ProjectCheck } from "../verify/project_check.ts";
 import { decidesTests } from "../verify/decides_tests.ts";
 
 /** The call that is about to change files waits this long for all checks together. */
@@ -20,6 +20,9 @@ export const WAIT_MS = 20_000;
 const LEAST_MS = 500;
 /** A check in the copy takes at most this long. */
 const COPY_MS = 300_000;
+
+/** Why a check is not run again. */
+export const HUNG = "it did not end before in this session";
 
 /** A copy of the workspace with a shell in it. */
 export interface Scratch {
@@ -44,6 +47,10 @@ export interface ProjectChecks {
   readonly openScratch: (signal: AbortSignal) => Promise<Scratch | undefined>;
   /** Commands that took longer than the wait: the next turn begins them in the copy. */
   readonly slow: Set<string>;
+  /** Commands that did not end after a change, and of which it is not known that they ever do: they are not run again in the session. */
+  readonly hung: Set<string>;
+  /** Failures that came again when their check ran once more, behind its command: they are not flaky. */
+  readonly confirmed: Set<string>;
   readonly hasProgram: (name: string) => boolean;
   /** What a person said to looks at single files, by the look's name. */
   readonly looks: Map<string, boolean>;
@@ -53,8 +60,8 @@ export interface ProjectChecks {
 export interface Baselines {
   /** Takes them, or begins to, once a turn; gives what is known when the call may go on. */
   take(context: ToolContext, deps: RunDeps): Promise<readonly Baseline[]>;
-  /** All of them, once those in the copy have ended too. */
-  settle(signal: AbortSignal): Promise<readonly Baseline[]>;
+  /** Those that are known once the one of this command has ended; absent: once all have. */
+  settle(signal: AbortSignal, command?: string): Promise<readonly Baseline[]>;
   /** Texts of the tests, and of what says how they run, when the baselines were taken; by path. */
   originals(): ReadonlyMap<string, string>;
   /** The turn's end: ends what still runs, removes the copy and forgets all of it. */
@@ -72,6 +79,8 @@ export function openBaselines(checks: ProjectChecks): Baselines {
   let ending = new AbortController();
   let scratch: Scratch | undefined;
   let pending: Promise<void> = Promise.resolve();
+  /** Those that go on in the copy, by their command. */
+  const ended = new Map<string, PromiseWithResolvers<void>>();
 
   async function takeInPlace(
     paths: readonly string[],
@@ -81,13 +90,17 @@ export function openBaselines(checks: ProjectChecks): Baselines {
     const slow: ProjectCheck[] = [];
     const deadline = deps.now() + WAIT_MS;
     for (const check of await checks.find(context.signal, paths)) {
+      if (checks.hung.has(check.command)) {
+        known.push(unknown(check, HUNG));
+        continue;
+      }
       const timeoutMs = deadline - deps.now();
       if (checks.slow.has(check.command) || timeoutMs < LEAST_MS) {
         slow.push(check);
         continue;
       }
-      const { command, kind } = check;
-      const call = { command, kind, phase: "baseline" as const, timeoutMs, shell: checks.shell };
+      const { command } = check;
+      const call = { ...callOf(check), phase: "baseline" as const, timeoutMs, shell: checks.shell };
       const checked = await runCheck(call, context, deps);
       if (checked.state === "not_run" && checked.because === "slow") {
         checks.slow.add(command);
@@ -116,6 +129,7 @@ export function openBaselines(checks: ProjectChecks): Baselines {
     }
     const { shell } = scratch;
     const signal = AbortSignal.any([context.signal, ending.signal]);
+    for (const { command } of allowed) ended.set(command, Promise.withResolvers());
     pending = runAll(allowed, shell, { signal, emit: deps.emit });
   }
 
@@ -126,13 +140,17 @@ export function openBaselines(checks: ProjectChecks): Baselines {
     { signal, emit }: { signal: AbortSignal; emit: Emit },
   ): Promise<void> {
     for (const check of list) {
-      const { command, kind } = check;
-      const call = { command, kind, phase: "baseline" as const, timeoutMs: COPY_MS, shell };
+      const { command } = check;
+      const call = { ...callOf(check), phase: "baseline" as const, timeoutMs: COPY_MS, shell };
       const baseline = await runPermitted(call, { signal, output: () => {} }, { emit }).then(
-        baselineOf,
+        (checked) => {
+          if (checked.state === "not_run" && checked.because === "slow") checks.hung.add(command);
+          return baselineOf(checked);
+        },
         (error: unknown) => unknown(check, signal.aborted ? "it was ended" : String(error)),
       );
       known.push(baseline);
+      ended.get(command)?.resolve();
     }
   }
 
@@ -144,8 +162,9 @@ export function openBaselines(checks: ProjectChecks): Baselines {
       if (slow.length > 0) await takeInCopy(slow, context, deps);
       return [...known];
     },
-    async settle(signal) {
-      await orAborted(pending, signal);
+    async settle(signal, command) {
+      const own = command === undefined ? pending : ended.get(command)?.promise;
+      if (own) await orAborted(own, signal);
       return [...known];
     },
     originals: () => originals,
@@ -156,6 +175,7 @@ export function openBaselines(checks: ProjectChecks): Baselines {
       ending = new AbortController();
       scratch = undefined;
       known.length = 0;
+      ended.clear();
       originals.clear();
     },
   };
@@ -177,6 +197,10 @@ function baselineOf(checked: Checked): Baseline {
   const nothing = { command, kind, ms, exitCode: null, why: checked.why, failures: [], tests: undefined };
   const isUnknown = checked.because === "denied" || checked.because === "slow";
   return isUnknown ? { ...nothing, isUnknown } : nothing;
+}
+
+function callOf({ command, kind, folder }: ProjectCheck) {
+  return folder === undefined ? { command, kind } : { command, kind, folder };
 }
 
 function unknown({ command, kind }: ProjectCheck, why: string): Baseline {

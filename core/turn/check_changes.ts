@@ -1,36 +1,27 @@
 /** The project's checks around a turn's changes: how they stood before the first, and what they say after the last. */
 
-import { lstat, mkdir, realpath, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
 import type { AgentDeps } from "./agent_deps.ts";
-import { WAIT_MS } from "./baselines.ts";
 import { contextFor } from "./call_context.ts";
 import { checkContract } from "./check_contract.ts";
-import { ifRefused } from "../errors.ts";
+import { HUNG } from "./baselines.ts";
+import { addRun, runIn } from "./count_check.ts";
+import { ENDED } from "./run_check.ts";
 import { checksOn, checkSyntax } from "./file_checks.ts";
 import { followChecks } from "./follow_plan.ts";
 import { changesFiles } from "../guard/command_changes.ts";
-import { addCommand, freshChecks } from "../guard/ledger.ts";
-import { asksToMend, loadsFewer, newFailures } from "../guard/red_checks.ts";
+import { freshChecks } from "../guard/ledger.ts";
+import { newFailures } from "../guard/red_checks.ts";
+import { openItems, unsettle } from "../plan/contract.ts";
+import { isCodePath } from "../prompt/first_look.ts";
 import { noteJobs, noteWatched } from "./note_changes.ts";
-import { allOfIt, fewerTests, testsAsTheyWere } from "../prompt/text/checks.ts";
-import { isTestPath } from "../prompt/first_look.ts";
+import { runOriginals } from "./original_tests.ts";
 import { unwrapUse } from "../route/menu.ts";
-import { type Checked, runCheck } from "./run_check.ts";
-import type { Shell, ToolContext } from "../tool.ts";
-import type { CheckRun, ToolCall, Turn } from "../types.ts";
-import type { ProjectCheck } from "../verify/checks.ts";
-import { describeFailures } from "../verify/failures.ts";
+import type { Checked } from "./run_check.ts";
+import type { ToolContext } from "../tool.ts";
+import type { ToolCall, Turn } from "../types.ts";
+import type { ProjectCheck } from "../verify/project_check.ts";
 import { commandFor, nearestTests } from "../verify/nearest_tests.ts";
 import { shownCommand } from "../verify/shown_command.ts";
-import { asksForTests } from "../route/asks_for_tests.ts";
-import { decidesTests, testPart } from "../verify/decides_tests.ts";
-
-/** No check is given more than this, however slow its baseline was. */
-const MOST_MS = 600_000;
-
-/** An output of more lines than this says more than its excerpt. */
-const LONG_OUTPUT = 40;
 
 /** Before the first call of a turn that may change files: how the project's checks stand, so that only what is worse counts later. */
 export async function takeBaselines(
@@ -43,7 +34,10 @@ export async function takeBaselines(
     return turn;
   }
   const context = contextFor("check_baseline", turn, deps, signal);
-  return { ...turn, baselines: await deps.baselines.take(context, deps) };
+  const compare = await deps.lookAtFiles(signal);
+  const baselines = await deps.baselines.take(context, deps);
+  const changed = (await compare()).flatMap(({ path, kind }) => kind === "created" ? [] : [path]);
+  return { ...withNote(turn, "changed while the checks ran before the first edit", changed), baselines };
 }
 
 /** Edits always; commands that write, and where a change was asked for, those that run code. */
@@ -58,22 +52,81 @@ function mayChange(turn: Turn, made: ToolCall, deps: AgentDeps): boolean {
 
 /** Before a turn with changes ends: the project's checks, what they say of the plan, and the contract. */
 export async function checkWork(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
-  const checked = followChecks(await checkChanges(await noteJobs(turn, deps), deps, signal), deps);
-  const held = await checkContract(checked, contextFor("check_contract", checked, deps, signal), deps);
-  // A job may have changed files beside the checks. What was created meanwhile may be a check's own report.
-  const { changes, isWhole } = await deps.changesByJobs();
-  return noteWatched(held, { changes: changes.filter(({ kind }) => kind !== "created"), isWhole }, deps);
+  const noted = await noteJobs(turn, deps);
+  if (noted.ledger.changes.length === 0) return noted;
+  const due = checksOn(deps) ? await dueChecks(noted, deps, signal) : [];
+  const isBare = checksOn(deps) && freshChecks(noted.ledger).length === 0;
+  if (due.length === 0 && !isBare && openItems(noted.contract ?? []).length === 0) return noted;
+  const checked = await checkOnce(noted, due, deps, signal);
+  // A job, a check that formats, or a person changed code meanwhile, which no check has seen: once more.
+  if (checked.ledger.writes === noted.ledger.writes && !checked.meanwhile) return checked;
+  return await checkOnce(checked, checksOn(deps) ? await allChecks(checked, deps, signal) : [], deps, signal);
 }
 
-/** The project's checks, those left out that ran after the last change already. */
-async function checkChanges(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
-  if (turn.ledger.changes.length === 0 || !checksOn(deps)) return turn;
+async function checkOnce(
+  turn: Turn,
+  due: readonly ProjectCheck[],
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<Turn> {
+  const { meanwhile: _, ...rest } = turn;
+  const compare = await deps.lookAtFiles(signal);
+  const checked = followChecks(await runChecks(rest, due, deps, signal), deps);
+  const held = await checkContract(checked, contextFor("check_contract", checked, deps, signal), deps);
+  // A new file that is no code may be a check's own report.
+  const { changes, isWhole } = await deps.changesByJobs();
+  const byJobs = changes.filter(({ path, kind }) => kind !== "created" || isCodePath(path));
+  const known = new Set(byJobs.map(({ path }) => path));
+  const others = (await compare()).filter(({ path }) => !known.has(path));
+  const told = others.flatMap(({ path, kind }) => kind === "created" ? [] : [path]);
+  const code = told.filter((path) => isCodePath(path) && !REPORT.test(path));
+  const noted = noteWatched(
+    withNote(held, "changed while the checks ran", told),
+    { changes: byJobs, isWhole },
+    deps,
+  );
+  if (code.length === 0) return noted;
+  return { ...noted, meanwhile: code, ...noted.contract ? { contract: unsettle(noted.contract) } : {} };
+}
+
+/** What test runs and builds write anew each time. */
+const REPORT = /\.(?:html|css)$|(?:^|\/)(?:coverage|htmlcov|reports?|dist|build|out|target|node_modules)\//;
+
+/** The turn with a line for its report. */
+function withNote(turn: Turn, what: string, paths: readonly string[]): Turn {
+  if (paths.length === 0) return turn;
+  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : "";
+  const note = `${what}: ${paths.slice(0, 5).join(", ")}${more}`;
+  return turn.notes?.includes(note) ? turn : { ...turn, notes: [...turn.notes ?? [], note] };
+}
+
+/** The project's checks but those that ran after the last change already. */
+async function dueChecks(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<readonly ProjectCheck[]> {
+  return (await allChecks(turn, deps, signal)).filter(({ command }) => !ranAlready(command, turn));
+}
+
+async function allChecks(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<readonly ProjectCheck[]> {
+  return withThoseBefore(await deps.checks.find(signal), turn).filter((check) => isAbout(check, turn));
+}
+
+async function runChecks(
+  turn: Turn,
+  due: readonly ProjectCheck[],
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<Turn> {
+  if (!checksOn(deps)) return turn;
   const context = contextFor("check_after", turn, deps, signal);
   let next = turn;
-  for (const check of await deps.checks.find(signal)) {
-    if (!ranAlready(check.command, next)) next = await checkOne(next, check, context, deps);
-  }
+  for (const check of due) next = await checkOne(next, check, context, deps);
   return freshChecks(next.ledger).length > 0 ? next : await checkBare(next, context, deps);
+}
+
+/** Those that are found, and those that said something before the change and are not found since: what took them away is a change like any other. */
+function withThoseBefore(found: readonly ProjectCheck[], { baselines = [] }: Turn): readonly ProjectCheck[] {
+  const known = new Set(found.map(({ command }) => command));
+  const gone = baselines.filter(({ command, exitCode }) => exitCode !== null && !known.has(command));
+  return [...found, ...gone.map(({ command, kind }) => ({ command, kind, from: "before the change" }))];
 }
 
 /** Where no check ran: the changed program as the message shows how, else the syntax of what was changed. */
@@ -86,9 +139,15 @@ async function checkBare(turn: Turn, context: ToolContext, deps: AgentDeps): Pro
   return checked.state === "ran" ? next : await checkSyntax(next, deps, context.signal);
 }
 
-/** Run by the harness since the last change; a run of the model's own may have had other folders and variables. */
+/**
+ * Run by the harness since the last change, and since the last command that may have changed what is not looked at (ignored files); a run
+ * of the model's own may have had other folders and variables.
+ */
 function ranAlready(command: string, { ledger }: Turn): boolean {
-  return freshChecks(ledger).some((run) => run.command === command && run.by === "harness");
+  const run = freshChecks(ledger).find((run) => run.command === command && run.by === "harness");
+  if (!run) return false;
+  const since = ledger.commands.slice(ledger.commands.lastIndexOf(run) + 1);
+  return since.every(({ by, command }) => by === "harness" || changesFiles(command) === "no");
 }
 
 async function checkOne(
@@ -97,35 +156,76 @@ async function checkOne(
   context: ToolContext,
   deps: AgentDeps,
 ): Promise<Turn> {
-  const isSlow = deps.checks.slow.has(check.command);
+  const { command, kind } = check;
+  const { slow, hung } = deps.checks;
+  const isSlow = slow.has(command);
   let next = turn;
   if (isSlow) {
     const nearest = await runNearest(next, check, context, deps);
     next = nearest.turn;
     if (nearest.isRed) return next; // what is known to be wrong is told before minutes are spent
+    // How long it may take is known once the copy has run it.
+    if (next.baselines) next = { ...next, baselines: await deps.baselines.settle(context.signal, command) };
   }
-  const checked = await runIn(deps.checks.shell, check, turn, { context, deps });
-  if (checked.state === "not_run" && checked.because === "slow") deps.checks.slow.add(check.command);
+  const checked = hung.has(command)
+    ? { state: "not_run" as const, command, kind, because: "slow" as const, why: HUNG, ms: 0 }
+    : await runIn(deps.checks.shell, check, next, { context, deps });
+  if (hasHung(checked)) {
+    slow.add(command);
+    // It did not end in this time before the change either, as far as is known.
+    hung.add(command);
+  }
   next = await addRun(next, checked, {}, context.signal, deps);
-  if (checked.state === "not_run" && checked.because === "slow" && !isSlow) {
-    next = (await runNearest(next, check, context, deps)).turn;
-  }
-  const isGreen = checked.state === "ran" && checked.exitCode === 0;
-  return isGreen && check.kind === "test" ? await runOriginals(next, check, context, deps) : next;
+  next = await runAgain(next, check, context, deps);
+  if (hasHung(checked) && !isSlow) next = (await runNearest(next, check, context, deps)).turn;
+  return tellsLess(checked, next) && kind === "test" ? await runOriginals(next, check, context, deps) : next;
 }
 
-async function runIn(
-  shell: Shell,
-  { command, kind }: Pick<ProjectCheck, "command" | "kind">,
+/** The checks of a folder are about what lies in it. */
+function isAbout({ folder }: ProjectCheck, { ledger }: Turn): boolean {
+  return folder === undefined || ledger.changes.some(({ path }) => path.startsWith(`${folder}/`));
+}
+
+/** A test that fails now and then takes no change back: what broke is run once more before it counts. */
+async function runAgain(
   turn: Turn,
-  { context, deps }: { context: ToolContext; deps: AgentDeps },
-): Promise<Checked> {
-  const before = turn.baselines?.find((baseline) => baseline.command === command);
-  const timeoutMs = Math.min(
-    MOST_MS,
-    Math.max(deps.config.tools.bashTimeoutMs, WAIT_MS, 3 * (before?.ms ?? 0)),
-  );
-  return await runCheck({ command, kind, phase: "after", timeoutMs, shell }, context, deps);
+  check: ProjectCheck,
+  context: ToolContext,
+  deps: AgentDeps,
+): Promise<Turn> {
+  const first = turn.checks?.find(({ command }) => command === check.command);
+  const before = turn.baselines?.find(({ command }) => command === check.command);
+  if (!first || !before || first.ms > AGAIN_MS || first.exitCode === ENDED) return turn;
+  const broken = first.exitCode === 0 ? [] : newFailures(first, before);
+  if (broken.length === 0 || deps.checks.confirmed.has(keyOf(check.command, broken))) return turn;
+  const checked = await runIn(deps.checks.shell, check, turn, { context, deps });
+  const { run: { failures }, exitCode } = checked.state === "ran"
+    ? checked
+    : { run: { failures: [] }, exitCode: 1 };
+  const gone = broken.filter((name) => !failures.some((failure) => failure.name === name));
+  if (checked.state !== "ran" || gone.length === 0 || exitCode !== 0 && gone.length < broken.length) {
+    deps.checks.confirmed.add(keyOf(check.command, broken));
+    return turn;
+  }
+  return await addRun(turn, checked, { flaky: gone }, context.signal, deps);
+}
+
+/** A check that takes longer is not run twice. */
+const AGAIN_MS = 30_000;
+
+function keyOf(command: string, failures: readonly string[]): string {
+  return [command, ...failures].join("\n");
+}
+
+function hasHung(checked: Checked): boolean {
+  return checked.state === "not_run" && checked.because === "slow";
+}
+
+/** Green, or nothing found to run where something was: what that is worth depends on the tests. */
+function tellsLess(checked: Checked, { baselines = [] }: Turn): boolean {
+  if (checked.state === "ran") return checked.exitCode === 0;
+  const before = baselines.find(({ command }) => command === checked.command);
+  return checked.because === "empty" && before?.exitCode === 0;
 }
 
 /** Where all tests take long: those that are about the changed files. */
@@ -138,139 +238,13 @@ async function runNearest(
   if (check.kind !== "test" || check.perFile === undefined) return { turn, isRed: false };
   const changed = turn.ledger.changes.map(({ path }) => path);
   const tests = await nearestTests(changed, await deps.checks.paths(context.signal), deps.world.files);
-  const command = commandFor(check.perFile, tests);
+  const command = commandFor(check.perFile, tests, check.folder);
   if (command === undefined) return { turn, isRed: false };
-  const checked = await runIn(deps.checks.shell, { command, kind: "test" }, turn, { context, deps });
+  const checked = await runIn(deps.checks.shell, { ...check, command }, turn, {
+    context,
+    deps,
+    of: check.command,
+  });
   const next = await addRun(turn, checked, { of: check.command }, context.signal, deps);
   return { turn: next, isRed: checked.state === "ran" && checked.exitCode !== 0 };
-}
-
-/** Puts a run into the ledger and beside it what of it counts. All baselines are known from then on. */
-async function addRun(
-  turn: Turn,
-  checked: Checked,
-  part: Pick<CheckRun, "of" | "originals">,
-  signal: AbortSignal,
-  deps: AgentDeps,
-): Promise<Turn> {
-  const baselines = turn.baselines ? await deps.baselines.settle(signal) : undefined;
-  const settled = baselines ? { ...turn, baselines } : turn;
-  const label = part.originals ? `${checked.command} (tests as they were)` : checked.command;
-  const run = checkRunOf({ ...checked, command: label }, part, settled, deps);
-  const others = (turn.checks ?? []).filter(({ command }) => command !== label);
-  const where = { cwd: deps.world.files.root, by: "harness" as const, writesBefore: turn.ledger.writes };
-  const command = { command: label, exitCode: run.exitCode, ms: run.ms };
-  return {
-    ...settled,
-    checks: [...others, run],
-    ledger: checked.state === "ran" ? addCommand(turn.ledger, command, where) : turn.ledger,
-  };
-}
-
-function checkRunOf(
-  checked: Checked,
-  part: Pick<CheckRun, "of" | "originals">,
-  turn: Turn,
-  deps: AgentDeps,
-): CheckRun {
-  const { command, kind, ms } = checked;
-  const base = { command, kind, ms, ...part };
-  if (checked.state === "not_run") {
-    return { ...base, exitCode: null, why: checked.why, failures: [], tests: undefined, excerpt: "" };
-  }
-  const { run, output, exitCode } = checked;
-  const { tests } = run;
-  const state = { ...base, exitCode, failures: run.failures.map(({ name }) => name), tests, excerpt: "" };
-  const before = turn.baselines?.find((baseline) => baseline.command === (part.of ?? command));
-  const lines: string[] = [];
-  if (part.originals) lines.push(testsAsTheyWere(part.originals));
-  if (before && loadsFewer(state, before)) lines.push(fewerTests(state.tests ?? 0, before.tests ?? 0));
-  if (exitCode !== 0) {
-    const fresh = new Set(before ? newFailures(state, before) : state.failures);
-    const isShown = (name: string) => fresh.size === 0 || asksToMend(turn.task, kind) || fresh.has(name);
-    const shown = describeFailures(run, output, ({ name }) => isShown(name));
-    lines.push(shown);
-    if (output.trimEnd().split("\n").length > LONG_OUTPUT) {
-      lines.push(allOfIt(deps.world.results.keep(output)));
-    }
-  }
-  return { ...state, excerpt: lines.join("\n") };
-}
-
-/**
- * Green tests that the turn itself changed, though it was not asked to, prove nothing: they are run once more as they were, in a copy of the
- * workspace. New tests stay in it.
- */
-async function runOriginals(
-  turn: Turn,
-  check: ProjectCheck,
-  context: ToolContext,
-  deps: AgentDeps,
-): Promise<Turn> {
-  const { weakened: _, ...rest } = turn;
-  const before = turn.baselines?.find(({ command }) => command === check.command);
-  if (asksForTests(turn.task) || before?.exitCode === null || !before) return rest;
-  const changed = await changedTests(turn, deps);
-  if (changed.length === 0) return rest;
-  const paths = changed.map(({ path }) => path);
-  const unproved = { ...rest, weakened: paths };
-  if (changed.some(({ text }) => text === undefined)) return unproved;
-  const scratch = await deps.checks.openScratch(context.signal);
-  if (!scratch) return unproved;
-  try {
-    for (const { path, text = null } of changed) {
-      if (!await writeInto(scratch.root, path, text)) return unproved;
-    }
-    const checked = await runIn(scratch.shell, check, turn, { context, deps });
-    if (checked.state === "not_run") return unproved;
-    return await addRun(rest, checked, { of: check.command, originals: paths }, context.signal, deps);
-  } finally {
-    await scratch.close();
-  }
-}
-
-/** Writes or removes a file of a copy; not through a link, which leads out of it. */
-async function writeInto(root: string, path: string, text: string | null): Promise<boolean> {
-  const file = join(root, path);
-  await mkdir(dirname(file), { recursive: true });
-  if (relative(root, await realpath(dirname(file))) !== dirname(path).replace(/^\.$/, "")) return false;
-  if ((await lstat(file).catch(() => undefined))?.isSymbolicLink()) return false;
-  await (text === null ? rm(file, { force: true }) : writeFile(file, text));
-  return true;
-}
-
-/** A test, or what decides how tests run, that was changed. */
-interface ChangedTest {
-  readonly path: string;
-  /** As it was before the turn; `null`: it was not there; absent: that is not known. */
-  readonly text?: string | null;
-}
-
-/** New tests are none of them; new configuration of tests is. */
-async function changedTests(turn: Turn, deps: AgentDeps): Promise<readonly ChangedTest[]> {
-  const originals = deps.baselines.originals();
-  const changed: ChangedTest[] = [];
-  for (const { path, kind } of turn.ledger.changes) {
-    const before = originals.get(path);
-    if (!decidesTests(path) || kind === "created" && isTestPath(path)) continue;
-    const now = kind === "deleted" ? undefined : await deps.world.files.read(path).catch(ifRefused);
-    if (kind === "created") {
-      if (now && testPart(path, now.text) !== testPart(path, emptyOf(path))) {
-        changed.push({ path, text: null });
-      }
-      continue;
-    }
-    if (before === undefined) {
-      changed.push({ path });
-      continue;
-    }
-    if (now === undefined || testPart(path, now.text) !== testPart(path, before)) {
-      changed.push({ path, text: before });
-    }
-  }
-  return changed;
-}
-
-function emptyOf(path: string): string {
-  return path.endsWith(".json") ? "{}" : "";
 }

@@ -287,6 +287,7 @@ async function slowProject(files: Readonly<Record<string, string>>) {
   const deps = {
     checks,
     baselines: { settle: () => Promise.resolve([baseline]), originals: () => new Map() },
+    lookAtFiles: () => Promise.resolve(() => Promise.resolve([])),
     changesByJobs: () => Promise.resolve({ changes: [], isWhole: true }),
     emit: () => {},
     now: () => 0,

@@ -25,5 +25,8 @@ export async function askHooks(
   if (more !== undefined && !turn.corrections.plugin) {
     return { turn: checked, verdict: { kind: "correct", reason: "plugin", message: more } };
   }
-  return { turn: add.length === 0 ? checked : { ...checked, notes: add }, verdict };
+  return {
+    turn: add.length === 0 ? checked : { ...checked, notes: [...checked.notes ?? [], ...add] },
+    verdict,
+  };
 }

@@ -16,7 +16,7 @@ import {
   revisePlan,
   shownSteps,
 } from "../plan/plan.ts";
-import { readPlan, saidDone, trim } from "../plan/read_plan.ts";
+import { MAX_STEPS, readPlan, saidDone, trim } from "../plan/read_plan.ts";
 import { ifRefused } from "../errors.ts";
 import { doFirstStep, filesLeft, stepLeft } from "../prompt/text/plan.ts";
 import { unwrapUse } from "../route/menu.ts";
@@ -181,19 +181,30 @@ export function tellPlan(
   return { turn: { ...turn, plan: { ...plan, told } }, notes: [line] };
 }
 
-/** An end is a correction instead, once, where a step of the plan is open and nothing shows that it was done. */
+/** An end is a correction instead where a step of the plan is open and nothing shows that it was done: once for each step. */
 export async function holdToPlan(verdict: Verdict, turn: Turn, deps: AgentDeps): Promise<Verdict> {
   const { plan } = turn;
   if (verdict.kind !== "finish" || !plan || turn.ledger.changes.length === 0) return verdict;
-  if (turn.corrections.plan || !hasCorrections(turn, deps.config.limits)) return verdict;
+  if ((turn.corrections.plan ?? 0) >= MAX_STEPS || !hasCorrections(turn, deps.config.limits)) return verdict;
   const step = openStep(plan);
-  if (step && plan.by !== "code") {
-    return { kind: "correct", reason: "plan", message: stepLeft(step.number, step.text) };
-  }
-  if (plan.files.length === 0) return verdict;
-  const there = await Promise.all(plan.files.map((path) => deps.world.files.exists(path).catch(ifRefused)));
-  const missing = plan.files.find((_, i) => there[i] === undefined);
-  return { kind: "correct", reason: "plan", message: filesLeft(plan.files, missing) };
+  const message = step && plan.by !== "code"
+    ? stepLeft(step.number, step.text)
+    : plan.files.length > 0
+    ? filesLeft(plan.files, await firstMissing(plan.files, deps))
+    : undefined;
+  if (message === undefined || wasTold(message, turn)) return verdict;
+  return { kind: "correct", reason: "plan", message };
+}
+
+/** The first of these files that is not there. */
+async function firstMissing(paths: readonly string[], deps: AgentDeps): Promise<string | undefined> {
+  const there = await Promise.all(paths.map((path) => deps.world.files.exists(path).catch(ifRefused)));
+  return paths.find((_, i) => there[i] === undefined);
+}
+
+/** Whether this turn said so already: a model that insists may know better. */
+function wasTold(message: string, { messages, start }: Turn): boolean {
+  return messages.slice(start).some(({ role, content }) => role !== "assistant" && content.includes(message));
 }
 
 function withPlan(turn: Turn, plan: Plan, deps: AgentDeps): Turn {

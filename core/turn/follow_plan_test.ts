@@ -92,6 +92,16 @@ Deno.test("a step that the model forgets is in its prompt, and an end is held to
   assert.equal(insists.events.filter((e) => e.type === "verdict" && e.reason === "plan").length, 1);
 });
 
+Deno.test("an end is held to each step that is forgotten, one after the other", async () => {
+  const { requests, result } = await play({
+    tasks: ["1. create one.txt\n2. create two.txt\n3. create three.txt"],
+    replies: [call("one.txt"), DONE, call("two.txt"), DONE, call("three.txt"), DONE],
+  });
+  assert.match(tailOf(requests[2]), /^Step 2 of the plan is still open: create two\.txt\n/);
+  assert.match(tailOf(requests[4]), /^Step 3 of the plan is still open: create three\.txt\n/);
+  assert.equal(result.filesCreated.length, 3);
+});
+
 Deno.test("the user's own list is the plan, also where none is asked for", async () => {
   const { requests, events } = await play({
     tasks: ["1. create a.py\n2. create b.py\n3. create c.py"],

@@ -6,10 +6,11 @@ import { copyWorkspace, removeCopy, sweepCopies } from "../sandbox/scratch.ts";
 import { openShell } from "../sandbox/shell.ts";
 import { findProgram } from "../sandbox/shell_kind.ts";
 import type { WorkspaceFiles } from "../tool.ts";
-import { type CheckSettings, checksToRun, findChecks, type ProjectCheck } from "../verify/checks.ts";
+import { type CheckSettings, checksToRun, findChecks } from "../verify/checks.ts";
+import type { ProjectCheck } from "../verify/project_check.ts";
 
 /** As many files are looked at for manifests and tests. */
-const MAX_FILES = 2_000;
+const MAX_FILES = 20_000;
 
 export interface ChecksOptions {
   readonly files: WorkspaceFiles;
@@ -44,6 +45,8 @@ export function openProjectChecks(options: ChecksOptions): OpenChecks {
   return {
     shell,
     slow: new Set(),
+    hung: new Set(),
+    confirmed: new Set(),
     looks: new Map(),
     hasProgram: (name) => hasProgram(name, { env, platform }),
     paths,
@@ -99,7 +102,7 @@ export function describeCheck({ kind, command, perFile, from, missing }: Project
 /** Files of the project, relative to its folder. */
 export async function listPaths(files: WorkspaceFiles, signal: AbortSignal): Promise<readonly string[]> {
   const paths: string[] = [];
-  for await (const { path, kind } of files.walk(".", { signal, maxEntries: MAX_FILES })) {
+  for await (const { path, kind } of files.walk(".", { signal, maxEntries: MAX_FILES, isBroad: true })) {
     if (kind === "file") paths.push(path);
   }
   return paths;

@@ -5,9 +5,9 @@ import { contextFor } from "./call_context.ts";
 import { takeBaselines } from "./check_changes.ts";
 import { recoverEdit, type Recovery } from "./edit_recovery.ts";
 import { takeContract } from "./check_contract.ts";
-import { editedPath } from "./edited_path.ts";
 import { lookAfter, lookBefore } from "./file_checks.ts";
 import { followCall, tellPlan } from "./follow_plan.ts";
+import { changesFiles } from "../guard/command_changes.ts";
 import { addCommand } from "../guard/ledger.ts";
 import { callKey, countStale, STALE_TOLD } from "../guard/repetition.ts";
 import { dialectNow } from "../guard/misread.ts";
@@ -16,14 +16,15 @@ import { addMessages, answerOpenCalls } from "./history.ts";
 import { doneAlready, shortenKnown } from "./known_results.ts";
 import { describeMalformed } from "../parse/dialect.ts";
 import type { DialectName } from "../profile.ts";
-import { outsideAttempt } from "../prompt/text/attempts.ts";
+import { refuseOutside } from "./outside_attempt.ts";
 import { askCall, askConstrained, OTHER_FORM } from "../prompt/text/calls.ts";
 import { NOTHING_NEW } from "../prompt/text/loops.ts";
 import { roomLeft } from "../prompt/text/results.ts";
 import { unwrapUse } from "../route/menu.ts";
 import { noteChanges } from "./note_changes.ts";
 import { tellLost } from "./tell_lost.ts";
-import { answerUnrun, type Ran, runTool } from "../run_tool.ts";
+import { type Ran, runTool } from "../run_tool.ts";
+import { provesNothing } from "./proves_nothing.ts";
 import { scoreCall } from "./score_calls.ts";
 import type { Tool, ToolOutput } from "../tool.ts";
 import type { Args, FileChange, Malformed, Parsed, ToolCall, Turn } from "../types.ts";
@@ -71,18 +72,6 @@ export async function runCalls(
   }
   if (recovery?.format) turn = { ...turn, editFormat: recovery.format };
   return recovery?.merge ? { ...turn, merge: recovery.merge } : turn;
-}
-
-/** An edit that the running attempt leaves no room for is refused. */
-async function refuseOutside(turn: Turn, made: ToolCall, deps: AgentDeps): Promise<Ran | undefined> {
-  const only = turn.attempts?.at(-1)?.only;
-  const path = only && await editedPath(made, deps);
-  if (!only || path === undefined || only.paths.includes(path)) return undefined;
-  if (only.newFiles && await deps.world.files.exists(path) === undefined) return undefined;
-  const text = outsideAttempt(path, only.paths);
-  const answer = { ok: false, text, summary: text, record: { result: text } };
-  const call = unwrapUse(made, deps.tools);
-  return answerUnrun({ call, made, step: turn.step }, answer, deps.emit);
 }
 
 /** After a refused edit: another form to ask for, where the same was refused before. */
@@ -148,10 +137,15 @@ async function runAndCompare(call: ToolCall, turn: Turn, deps: AgentDeps, signal
 function countCall(turn: Turn, ran: Ran, cwd: string, deps: AgentDeps): Turn {
   const { output } = ran;
   const changes = [...output?.changes ?? [], ...ran.byOthers].filter(isReal);
-  const noted = noteChanges(turn, changes, deps, output?.diff);
+  const seen = noteChanges(turn, changes, deps, output?.diff);
+  const mayWrite = ran.isUnwatched && output?.command && changesFiles(output.command.command) !== "no";
+  // What is not seen is taken for a change: a check before it covers nothing any more.
+  const noted = mayWrite ? { ...seen, ledger: { ...seen.ledger, writes: seen.ledger.writes + 1 } } : seen;
   // What a command itself wrote was there while it ran: it covers its own changes.
   const where = { cwd, by: "model" as const, writesBefore: noted.ledger.writes };
-  const run = output?.command ? addCommand(noted.ledger, output.command, where) : noted.ledger;
+  const run = output?.command
+    ? addCommand(noted.ledger, output.command, { ...where, ...provesNothing(output, cwd, deps) })
+    : noted.ledger;
   const ledger = ran.isUnwatched ? { ...run, unwatched: (run.unwatched ?? 0) + 1 } : run;
   const states = changes.reduce(addState, turn.states ?? {});
   return { ...noted, toolCalls: turn.toolCalls + 1, ledger, states, calls: [...noted.calls, ran.record] };

@@ -4,8 +4,10 @@ import { didRun } from "../guard/ledger.ts";
 import { isPermitted, type RunDeps } from "../run_tool.ts";
 import type { Shell, ToolContext } from "../tool.ts";
 import type { CheckKind } from "../types.ts";
+import { doesNotEnd } from "../prompt/text/checks.ts";
 import { readTestRun } from "../verify/failures.ts";
-import type { TestRun } from "../verify/runners/reader.ts";
+import { failure, type TestRun } from "../verify/runners/reader.ts";
+import { foundNoTests } from "../verify/tests_nothing.ts";
 
 /** A check to run. */
 export interface CheckCall {
@@ -13,6 +15,10 @@ export interface CheckCall {
   readonly kind: CheckKind;
   readonly phase: "baseline" | "after";
   readonly timeoutMs: number;
+  /** How long it took before the change, in ms: where it does not end now, it is red. Absent: that is not known. */
+  readonly endedIn?: number;
+  /** The folder below the workspace that the command goes into. */
+  readonly folder?: string;
   /** A shell that starts in the folder that is checked. */
   readonly shell: Shell;
 }
@@ -79,15 +85,15 @@ export async function runPermitted(
   return checked;
 }
 
-/** A program's own word that there is nothing to run. */
-const NOTHING_TO_RUN =
-  /^(?:error: No test modules found|No tests? (?:files? )?found|error: No matching files found)/im;
 /** The runner is not installed: Python and npx say so with an exit code of their own. */
 const NOT_INSTALLED =
   /: No module named (?:pytest|mypy|tox)$|^npm (?:error|ERR!) (?:npx canceled|could not determine executable)/m;
 
+/** As `timeout` says it. */
+export const ENDED = 124;
+
 async function run(check: CheckCall, context: Pick<ToolContext, "signal" | "output">): Promise<Checked> {
-  const { command, kind, timeoutMs, shell } = check;
+  const { command, kind, timeoutMs, endedIn, folder, shell } = check;
   const result = await shell.run(command, {
     timeoutMs,
     signal: context.signal,
@@ -97,12 +103,28 @@ async function run(check: CheckCall, context: Pick<ToolContext, "signal" | "outp
   const { exitCode, output, ms } = result;
   const notRun = (because: "slow" | "empty" | "broken", why: string) =>
     ({ state: "not_run", command, kind, because, why, ms }) as const;
-  if (result.timedOut) return notRun("slow", `it did not end within ${Math.round(timeoutMs / 1000)} s`);
-  if (!didRun(exitCode)) return notRun("broken", `it could not be run (exit ${exitCode ?? "none"})`);
-  const run = readTestRun(output, shell.cwd());
-  if (run.failures.length === 0) {
-    if (run.tests === 0 || NOTHING_TO_RUN.test(output)) return notRun("empty", "it found no tests");
-    if (exitCode !== 0 && NOT_INSTALLED.test(output)) return notRun("broken", "its runner is not installed");
+  if (result.timedOut) {
+    if (endedIn === undefined) {
+      return notRun("slow", `it did not end within ${Math.round(timeoutMs / 1000)} s`);
+    }
+    const said = doesNotEnd(timeoutMs, endedIn);
+    const run = { failures: [failure(said, undefined, [])], tests: undefined };
+    return { state: "ran", command, kind, exitCode: ENDED, output: `${said}\n${output}`, run, ms };
   }
-  return { state: "ran", command, kind, exitCode, output, run, ms };
+  if (!didRun(exitCode)) return notRun("broken", `it could not be run (exit ${exitCode ?? "none"})`);
+  const run = readTestRun(output, shell.cwd(), folder);
+  if (foundNoTests(run, output, exitCode)) return notRun("empty", "it found no tests");
+  if (run.failures.length === 0 && exitCode !== 0 && NOT_INSTALLED.test(output)) {
+    return notRun("broken", "its runner is not installed");
+  }
+  // `jest || true`: the tests that failed are named, whatever the command ends with.
+  return {
+    state: "ran",
+    command,
+    kind,
+    exitCode: exitCode === 0 && run.isRed ? 1 : exitCode,
+    output,
+    run,
+    ms,
+  };
 }

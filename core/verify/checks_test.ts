@@ -38,6 +38,10 @@ const CASES: readonly (readonly [string, Files, readonly string[]])[] = [
     "package.json": manifest({}, { devDependencies: { vitest: "1" } }),
     "node_modules/.bin/vitest": "",
   }, ["test npx --no-install vitest run"]],
+  ["no test in a script that prints, style in one that reads, behind them the tests that are there", {
+    "package.json": manifest({ test: "npm run style", style: "eslint ." }),
+    "a.test.js": "",
+  }, ["test node --test", "lint npm test"]],
   ["a broken package.json", { "package.json": "{", "a.test.js": "" }, ["test node --test"]],
   ["tsc and eslint by their configuration, where they are installed", {
     "package.json": "{}",
@@ -49,7 +53,31 @@ const CASES: readonly (readonly [string, Files, readonly string[]])[] = [
     "deno.jsonc": '// c\n{ "tasks": { "test": "deno test -A", "lint": "x" } }',
   }, ["test deno task test", "lint deno task lint"]],
   ["deno's tests", { "deno.json": "{}", "a_test.ts": "" }, ["test deno test", "types deno check ."]],
-  ["unittest", { "tests/test_a.py": "", "a.py": "" }, ["test python3 -m unittest discover -s tests -t ."]],
+  ["unittest", { "tests/test_a.py": "", "a.py": "" }, ["test python3 -m unittest discover -s tests"]],
+  ["unittest in packages", {
+    "tests/__init__.py": "",
+    "tests/unit/__init__.py": "",
+    "tests/unit/test_a.py": "",
+  }, [
+    "test python3 -m unittest discover -s tests -t .",
+  ]],
+  ["unittest in several folders, and by its other name", { "a/b_test.py": "", "c/d_test.py": "" }, [
+    "test python3 -m unittest discover -s a -p '*_test.py' && python3 -m unittest discover -s c -p '*_test.py'",
+  ]],
+  ["a package of tests from the folder above it", {
+    "test_a.py": "",
+    "sub/__init__.py": "",
+    "sub/test_b.py": "",
+  }, [
+    "test python3 -m unittest",
+  ]],
+  [
+    "pytest by how the tests are written",
+    { "test_a.py": "from a import b\n\ndef test_b():\n    assert b\n" },
+    [
+      "test python3 -m pytest -q",
+    ],
+  ],
   ["pytest, mypy and ruff", {
     "pyproject.toml": "[tool.pytest.ini_options]\n[tool.mypy]\n[tool.ruff]\n",
     "tests/test_a.py": "",
@@ -59,6 +87,10 @@ const CASES: readonly (readonly [string, Files, readonly string[]])[] = [
   ]],
   ["tox where nothing else tests", { "tox.ini": "[tox]\n" }, ["test tox -q"]],
   ["cargo", { "Cargo.toml": "" }, ["test cargo test", "build cargo build"]],
+  ["cargo's workspace", { "Cargo.toml": "[package]\n\n[workspace]\n", "b/Cargo.toml": "" }, [
+    "test cargo test --workspace",
+    "build cargo build --workspace",
+  ]],
   ["go", { "go.mod": "" }, ["test go test ./...", "build go build ./..."]],
   ["make", { "Makefile": "CHECK := 1\nall:\n\tcc\ncheck: all\n\t./t\n" }, ["test make check"]],
   ["make only where nothing else tests", { "Makefile": "test:\n\tgo test\n", "go.mod": "" }, [
@@ -71,6 +103,34 @@ const CASES: readonly (readonly [string, Files, readonly string[]])[] = [
     "build ./mvnw -B -ntp compile",
   ]],
   ["gradle", { "build.gradle.kts": "" }, ["test gradle test", "build gradle assemble"]],
+  ["make where a rule runs something", { "Makefile": "test: all\n\t@echo ok\nall:\n\t./t\n" }, [
+    "test make test",
+  ]],
+  ["no make where it only prints", { "Makefile": "test:\n\t@echo ok # t\n\nall:\n\t./t\n" }, []],
+  ["no task of deno.json that prints", { "deno.json": '{ "tasks": { "test": "echo ok" } }' }, []],
+  ["projects in folders", {
+    "README.md": "",
+    "backend/pyproject.toml": "[tool.pytest.ini_options]\n[tool.ruff]\n",
+    "backend/tests/test_a.py": "",
+    "my web/package.json": manifest({ test: "vitest", lint: "eslint ." }),
+    "services/api/go.mod": "",
+  }, [
+    "test cd './my web' && npm test",
+    "test cd services/api && go test ./...",
+    "test cd backend && python3 -m pytest -q",
+  ]],
+  ["folders that a check at the top covers only once", {
+    "package.json": manifest({ test: "npm test --workspaces" }),
+    "packages/a/package.json": manifest({ test: "jest" }),
+    "packages/b/package.json": manifest({ test: "jest" }),
+  }, ["test npm test"]],
+  ["folders where the top tests nothing", {
+    "package.json": manifest({ dev: "vite" }),
+    "packages/a/package.json": manifest({ test: "jest" }),
+    "packages/a/sub/package.json": manifest({ test: "jest" }),
+    "testdata/b/package.json": manifest({ test: "jest" }),
+    "a/b/c/d/package.json": manifest({ test: "jest" }),
+  }, ["test cd packages/a && npm test"]],
   ["rspec", { "spec/a_spec.rb": "", "Gemfile": "gem 'rspec'" }, ["test bundle exec rspec"]],
 ];
 

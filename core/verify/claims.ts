@@ -6,6 +6,8 @@
 import { freshChecks } from "../guard/ledger.ts";
 import { redChecks } from "../guard/red_checks.ts";
 import type { Turn, Unsupported } from "../types.ts";
+import { CLAIM_WORDS, type ClaimWords } from "./claim_words.ts";
+import { testsNothing } from "./tests_nothing.ts";
 
 /** A statement that can be held against the ledger. */
 export interface Claim {
@@ -76,14 +78,32 @@ export function claimsIn(text: string): readonly Claim[] {
       ...PASSES.test(sentence) ? [{ kind: "passes" as const, said }] : [],
       ...!paths && MENDED.test(sentence) ? [{ kind: "mended" as const, said }] : [],
       ...RAN.test(sentence) ? [{ kind: "ran" as const, said }] : [],
+      ...CLAIM_WORDS.flatMap((words) => claimsOf(sentence, said, words)),
     ];
   });
+}
+
+/** In another language than English; of several files that are named, one is said to be changed. */
+function claimsOf(sentence: string, said: string, words: ClaimWords): readonly Claim[] {
+  const names = filesIn(sentence);
+  // A name may hold a word.
+  const text = names.reduce((left, name) => left.replaceAll(name, "x"), sentence);
+  if (words.hedged.test(text)) return [];
+  const isChanged = names.length > 0 && words.changed.test(text);
+  return [
+    ...isChanged ? [{ kind: "changed" as const, said, paths: { which: "some" as const, names } }] : [],
+    ...words.passes.test(text) ? [{ kind: "passes" as const, said }] : [],
+    ...!isChanged && words.mended.test(text) ? [{ kind: "mended" as const, said }] : [],
+    ...words.ran.test(text) ? [{ kind: "ran" as const, said }] : [],
+  ];
 }
 
 /** Prose only: fenced code is left out; a line of a list is a sentence. */
 function sentencesOf(text: string): readonly string[] {
   const prose = text.slice(-MAX_CHARS).replace(/^ *(?:```|~~~)[^]*?(?:^ *(?:```|~~~) *$|$(?![^]))/gm, "\n");
-  return prose.split(/\n+|(?<=[.!?;])\s+/).map((part) => part.replace(/^[\s#>*+•✅✔-]+|\*\*|\s+$/gu, ""))
+  return prose.split(/\n+|(?<=[.!?;])\s+|(?<=[。！？；])/).map((part) =>
+    part.replace(/^[\s#>*+•✅✔-]+|\*\*|\s+$/gu, "")
+  )
     .filter((part) => part !== "").slice(0, MAX_SENTENCES);
 }
 
@@ -135,7 +155,7 @@ function contradiction(
       const checks = freshChecks(ledger);
       const red = checks.find(({ exitCode }) => exitCode !== 0);
       if (red) return `\`${red.command}\` ends with exit code ${red.exitCode}`;
-      if (checks.length > 0) return undefined;
+      if (checks.some(({ command }) => !testsNothing(command))) return undefined;
       return ledger.writes > 0 ? "no test ran after the last change" : "no test ran";
     }
     case "mended": {

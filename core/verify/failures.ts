@@ -30,19 +30,30 @@ const MAX_LINE = 1_000;
 
 /**
  * Reads a whole output. Several runners in one output are added up; compilers and linters are read where no test failed.
- * @param root absolute path of the folder that it ran in: paths below it become relative
+ * @param root absolute path of the workspace: paths below it become relative
+ * @param folder below the workspace, in which it ran: places in it are told from the workspace
  */
-export function readTestRun(output: string, root: string): TestRun {
-  const lines = plainLines(output, root);
+export function readTestRun(output: string, root: string, folder?: string): TestRun {
+  const lines = plainLines(output, folder === undefined ? root : `${root.replace(/\/$/, "")}/${folder}`);
   const runs = READERS.flatMap((read) => read(lines) ?? []);
   const failed = runs.flatMap(({ failures }) => failures);
   const failures = failed.length > 0 ? failed : readProblems(lines)?.failures ?? [];
   const counts = runs.flatMap(({ tests }) => tests ?? []);
-  const byName = new Map(failures.map((failure) => [failure.name, failure]));
+  const placed = folder === undefined ? failures : failures.map((one) => inFolder(one, folder));
+  const byName = new Map(placed.map((failure) => [failure.name, failure]));
   return {
     failures: [...byName.values()].slice(0, MAX_FAILURES),
     tests: counts.length === 0 ? undefined : counts.reduce((sum, n) => sum + n, 0),
+    ...(failed.length > 0 ? { isRed: true as const } : {}),
   };
+}
+
+/** A problem's name begins with its file, a test's may. */
+function inFolder(failure: Failure, folder: string): Failure {
+  const { at, name } = failure;
+  if (at === undefined) return failure;
+  const isFirst = name.startsWith(at.replace(/:\d+$/, ""));
+  return { ...failure, at: `${folder}/${at}`, name: isFirst ? `${folder}/${name}` : name };
 }
 
 /** Without colours, the folder's own path taken off. */

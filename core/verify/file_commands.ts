@@ -1,6 +1,6 @@
 /** Commands that look at one file and run none of its code: what the project offers, else the language's own syntax check. Pure. */
 
-import type { ProjectCheck } from "./checks.ts";
+import type { ProjectCheck } from "./project_check.ts";
 import { commandFor } from "./nearest_tests.ts";
 
 /** One look at a file. */
@@ -40,9 +40,15 @@ export function fileCommands(
     .map(([, program, perFile]) => ({ name: `${program}, syntax`, perFile, isSyntax: true }));
   const tools = checks.filter(({ kind, perFile = "" }) =>
     kind !== "test" && TOOLS.some(([tool, files]) => tool.test(perFile) && files.test(path))
-  ).map(({ perFile = "" }) => ({ name: perFile.replace(" {files}", ""), perFile, isSyntax: false }));
-  return [...syntax, ...tools].flatMap(({ name, perFile, isSyntax }) => {
-    const command = commandFor(perFile, [path]);
+  ).map(({ perFile = "", folder }) => ({
+    name: perFile.replace(" {files}", ""),
+    perFile,
+    folder,
+    isSyntax: false,
+  }));
+  return [...syntax.map((one) => ({ ...one, folder: undefined })), ...tools].flatMap((one) => {
+    const { name, perFile, folder, isSyntax } = one;
+    const command = commandFor(perFile, [path], folder);
     return command === undefined ? [] : [{ name, command, isSyntax }];
   });
 }

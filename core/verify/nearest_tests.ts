@@ -45,8 +45,15 @@ function importsAny(text: string, stems: ReadonlySet<string>): boolean {
   return [...stems].some((stem) => words.has(stem));
 }
 
-/** A command for some files; `undefined` where a name cannot be quoted in every shell. @param perFile see `ProjectCheck.perFile` */
-export function commandFor(perFile: string, paths: readonly string[]): string | undefined {
+/**
+ * A command for some files; `undefined` where a name cannot be quoted in every shell.
+ * @param perFile see `ProjectCheck.perFile`
+ * @param folder see `ProjectCheck.folder`: files outside of it are left out
+ */
+export function commandFor(perFile: string, given: readonly string[], folder?: string): string | undefined {
+  const paths = folder === undefined
+    ? given
+    : given.flatMap((path) => path.startsWith(`${folder}/`) ? [path.slice(folder.length + 1)] : []);
   if (paths.length === 0 || paths.some((path) => /['\n\\]/.test(path))) return undefined;
   const quote = (path: string) => /^[\w./@+-]+$/.test(path) && !path.startsWith("-") ? path : `'./${path}'`;
   const folders = [...new Set(paths.map((path) => `./${posix.dirname(path)}`.replace(/\/\.$/, "")))];

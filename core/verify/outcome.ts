@@ -2,13 +2,16 @@
 
 import { freshChecks } from "../guard/ledger.ts";
 import { describeAssertion, openItems } from "../plan/contract.ts";
+import { isCodePath } from "../prompt/first_look.ts";
 import { redChecks } from "../guard/red_checks.ts";
 import type { CommandRun, Outcome, Turn } from "../types.ts";
+import { covers } from "./covers.ts";
+import { testsNothing } from "./tests_nothing.ts";
 
 /** What an outcome is judged from. */
 type Judged = Pick<
   Turn,
-  "task" | "wantsChange" | "ledger" | "baselines" | "checks" | "weakened" | "contract"
+  "task" | "wantsChange" | "ledger" | "baselines" | "checks" | "weakened" | "meanwhile" | "contract"
 >;
 
 /** The outcome of a turn that came to its own end, and one sentence why. */
@@ -47,12 +50,24 @@ export function judgeOutcome(turn: Judged): { outcome: Outcome; reason: string }
     };
   }
   const green = freshChecks(ledger).filter((run) => run.exitCode === 0);
-  const executing = green.filter((run) => (runOf(run, turn)?.kind ?? "test") === "test");
+  // Of a text, what the user set as its check is all that there is to run.
+  const isCode = ledger.changes.some(({ path }) => isCodePath(path));
+  const executing = green.filter((run) =>
+    (runOf(run, turn)?.kind ?? "test") === "test" && !(isCode && testsNothing(run.command))
+  );
   if (executing.length === 0) {
     const reason = green.length === 0
       ? "no check ran after the last change"
       : `\`${names(green)}\` passed, but runs none of the code`;
     return { outcome: "unverified", reason: `${reason}${notRun(turn)}` };
+  }
+  const unrun = ledger.changes.filter(({ path, kind }) =>
+    kind !== "deleted" && !executing.some(({ command }) => covers(command, path))
+  );
+  if (unrun.length > 0) {
+    const paths = unrun.slice(0, 3).map(({ path }) => path).join(", ");
+    const more = unrun.length > 3 ? ` and ${unrun.length - 3} more` : "";
+    return { outcome: "unverified", reason: `\`${names(green)}\` passed, but runs none of ${paths}${more}` };
   }
   const open = openItems(turn.contract ?? []);
   if (open.length > 0) {
@@ -74,13 +89,27 @@ function baselineOf(run: CommandRun, turn: Judged) {
 }
 
 /** Why green checks do not verify. */
-function doubtOf({ baselines, checks, weakened }: Judged): string | undefined {
+function doubtOf({ baselines, checks, weakened, meanwhile }: Judged): string | undefined {
+  if (meanwhile) return `code was changed while the checks ran: ${meanwhile.slice(0, 3).join(", ")}`;
   if (weakened && weakened.length > 0) {
     return `the tests that passed were changed in this turn: ${weakened.join(", ")}`;
   }
   if (checks && checks.length > 0 && !baselines) return "how the checks stood before the change is not known";
   const unknown = baselines?.find(({ isUnknown }) => isUnknown);
-  return unknown && `how \`${unknown.command}\` stood before the change is not known: ${unknown.why}`;
+  if (unknown) return `how \`${unknown.command}\` stood before the change is not known: ${unknown.why}`;
+  const silent = checks?.find(({ isUnknown }) => isUnknown);
+  if (silent) return `how \`${silent.command}\` stands after the change is not known: ${silent.why}`;
+  const flaky = checks?.find((check) => check.flaky !== undefined);
+  if (flaky) {
+    return `\`${flaky.command}\` failed, and passed when it ran again with nothing changed: ${
+      flaky.flaky?.slice(0, 3).join(", ")
+    }`;
+  }
+  const gone = checks?.find(({ command, of, exitCode }) =>
+    exitCode === null &&
+    baselines?.some((before) => before.command === (of ?? command) && before.exitCode === 0)
+  );
+  return gone && `\`${gone.command}\` was green before the change and is not run since: ${gone.why}`;
 }
 
 /** Checks that had something to say and did not run. */

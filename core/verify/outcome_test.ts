@@ -164,6 +164,60 @@ Deno.test("judgeOutcome() judges by what happened", () => {
       },
       "unverified",
     ],
+    // A runner of another language; a user's command that only looks, where code was changed, and where a text was.
+    [{ ledger: ledger([{ ...run(0, 1), command: "go test ./..." }]) }, "unverified"],
+    [{ ledger: ledger([{ ...run(0, 1), command: "grep -q x a.py" }]) }, "unverified"],
+    [
+      {
+        ledger: {
+          ...ledger([{ ...run(0, 1), command: "grep -q x a.md" }]),
+          changes: [{ ...CHANGE, path: "a.md" }],
+        },
+      },
+      "verified",
+    ],
+    // Of two changed files one was run.
+    [
+      {
+        ledger: {
+          ...ledger([{ ...run(0, 1), command: "python3 -m pytest" }]),
+          changes: [CHANGE, { ...CHANGE, path: "web/a.js" }],
+        },
+      },
+      "unverified",
+    ],
+    [
+      {
+        ledger: {
+          ...ledger([{ ...run(0, 1), command: "python3 -m pytest" }]),
+          changes: [CHANGE, { ...CHANGE, path: "web/a.js", kind: "deleted" }],
+        },
+      },
+      "verified",
+    ],
+    // Another check did not end, was green and is not run any more, failed once; code was changed meanwhile.
+    [
+      {
+        ledger: ledger([run(0, 1)]),
+        baselines: [green],
+        checks: [green, { ...notRun, command: "tsc", isUnknown: true }],
+      },
+      "unverified",
+    ],
+    [
+      {
+        ledger: ledger([run(0, 1)]),
+        baselines: [green, { ...green, command: "make test" }],
+        checks: [green, { ...notRun, command: "make test" }],
+      },
+      "unverified",
+    ],
+    [
+      { ledger: ledger([run(0, 1)]), baselines: [green], checks: [{ ...green, flaky: ["a"] }] },
+      "unverified",
+    ],
+    [{ ledger: ledger([run(0, 1)]), baselines: [green], checks: [green], meanwhile: ["a.py"] }, "unverified"],
+    [{ ledger: ledger([run(1, 1)]), baselines: [green], checks: [red], meanwhile: ["a.py"] }, "failed"],
     // Killed, or the program is not there: that is no check.
     [{ ledger: ledger([run(null, 1)]), baselines: [green] }, "unverified"],
     [{ ledger: ledger([run(0, 1), { ...run(127, 1), command: "pytest" }]), task: "fix it" }, "verified"],

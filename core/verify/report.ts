@@ -1,9 +1,10 @@
 /** The report a person reads at the end of a turn, made from what happened and nothing else. Pure. */
 
 import { freshChecks } from "../guard/ledger.ts";
+import { newFailures } from "../guard/red_checks.ts";
 import { contractLines } from "../plan/contract.ts";
 import { howEnded } from "../prompt/text/fresh_context.ts";
-import type { CheckRun, CommandRun, FileChange, Outcome, Turn } from "../types.ts";
+import type { Baseline, CheckRun, CommandRun, FileChange, Outcome, Turn } from "../types.ts";
 
 /** How the turn ended. */
 export interface Ending {
@@ -20,6 +21,8 @@ const MAX_COMMANDS = 10;
 const COMMAND_CHARS = 90;
 /** Of more files that commands changed the first are told, and the others counted. */
 const MAX_BY_COMMANDS = 40;
+/** Failing tests that are named. */
+const MAX_FAILING = 3;
 
 /** One fact a line: files, commands, checks before and after, what was not checked, attempts, contract, notes, the outcome, the cost. */
 export function finishReport(turn: Turn, { outcome, reason, notes, ms }: Ending): string {
@@ -74,19 +77,32 @@ function notLookedFor(commands: number): string {
 
 function checkLines({ baselines = [], checks = [], ledger }: Turn): readonly string[] {
   const isFresh = new Set(freshChecks(ledger).map(({ command }) => command));
-  const after = checks.map((check) => {
+  const after = checks.flatMap((check) => {
     const before = baselines.find(({ command }) => command === (check.of ?? check.command));
     const was = before && before.exitCode !== null ? `${stateOf(before)} before, ` : "";
     const stale = check.exitCode === null || isFresh.has(check.command) ? "" : " (before the last change)";
-    return `check    ${short(check.command)}  ${was}${stateOf(check)}${
-      check.exitCode === null ? "" : " after"
-    }${stale}`;
+    const state = `${was}${stateOf(check)}${check.exitCode === null ? "" : " after"}${stale}`;
+    return [`check    ${short(check.command)}  ${state}`, ...failingLine(check, before)];
   });
   const known = new Set(checks.map(({ of, command }) => of ?? command));
   const only = baselines.filter(({ command, exitCode }) => !known.has(command) && exitCode !== null).map((
     check,
   ) => `check    ${short(check.command)}  ${stateOf(check)} before, not run after`);
   return [...after, ...only];
+}
+
+/** Which tests fail; where some did not before, those. */
+function failingLine(after: CheckRun, before: Baseline | undefined): readonly string[] {
+  if (after.exitCode === 0 || after.exitCode === null) return [];
+  const added = before ? newFailures(after, before) : [];
+  const names = added.length > 0 ? added : after.failures;
+  if (names.length === 0) return [];
+  const more = names.length > MAX_FAILING ? `, and ${names.length - MAX_FAILING} more` : "";
+  return [
+    `${added.length > 0 ? "broke   " : "fails   "} ${
+      names.slice(0, MAX_FAILING).map(short).join(", ")
+    }${more}`,
+  ];
 }
 
 function stateOf({ exitCode, failures, tests, why }: Omit<CheckRun, "excerpt">): string {

@@ -94,6 +94,7 @@ Deno.test("finishReport() tells each kind of fact in a line of its own", () => {
       "  ran      npm run build  (exit 1, then exit 0)",
       "  ran      sleep 99…  (killed)",
       "  check    npm test  green (3 tests) before, red (1 of 3 failed) after",
+      "  broke    adds",
       "  check    eslint  not run: it was not permitted",
       "  check    tsc  green before, not run after",
       "  tried    cooler, then rewrite section",

@@ -68,7 +68,7 @@ export function splitFile(
   return `${path} has ${lines} lines, too many to see at once. Make ${what} a new file beside it with write_file, mended; then take it out of ${path} with patch and import it there. No other file can be changed now.`;
 }
 
-/** An edit outside the running attempt. */
+/** An edit, or a command that writes, outside the running attempt. */
 export function outsideAttempt(path: string, only: readonly string[]): string {
   return `Not changed: ${path} is not part of this step. Change ${only.join(" or ")}.`;
 }

@@ -43,6 +43,14 @@ export function namesLost(lost: readonly LostName[]): string {
   return `${told.join(" ")} Reply with one tool call that changes ${lost[0]?.path}.`;
 }
 
+/** A check that ended before the change, and does not since. */
+export function doesNotEnd(timeoutMs: number, beforeMs: number): string {
+  const before = Math.max(1, Math.round(beforeMs / 1_000));
+  return `It did not end within ${
+    Math.round(timeoutMs / 1_000)
+  } s; before your change it took ${before} s. Look for a loop or a wait without an end.`;
+}
+
 /** A check that runs fewer tests than before the change. */
 export function fewerTests(now: number, before: number): string {
   return `It runs ${now} tests now; before your change it ran ${before}.`;

@@ -40,7 +40,9 @@ export function readGo(lines: readonly string[]): TestRun | undefined {
   }
   failures.push(...leavesOf(failed).map((name) => ofGo(name, said.get(name) ?? [])));
   const isVerbose = lines.some((line) => /^=== RUN /.test(line));
-  const hasTests = lines.some((line) => /^(?:ok {2}|FAIL)\t/.test(line));
+  const hasTests = lines.some((line) =>
+    /^(?:ok {2}|FAIL)\t/.test(line) && !/\[no tests to run\]$/.test(line)
+  );
   return { failures, tests: isVerbose ? verdicts : hasTests ? undefined : 0 };
 }
 
@@ -83,19 +85,29 @@ export function readCargo(lines: readonly string[]): TestRun | undefined {
   return { failures, tests: results.reduce((sum, line) => sum + sumOf(line, "passed|failed"), 0) };
 }
 
-/** `[ERROR]   CalcTest.adds:2 expected: …` in the results at the end. */
+/** `[ERROR]   CalcTest.adds:2 expected: …` in the results of each module, above their sum. */
 export function readSurefire(lines: readonly string[]): TestRun | undefined {
-  const end = lines.findLastIndex((line) => /^(?:\[\w+\] )?Tests run: \d+, Failures: \d+/.test(line));
-  if (end < 0) return undefined;
-  const begin = lines.findLastIndex((line) => /^(?:\[\w+\] )?Results:? ?$/.test(line));
-  const failures = lines.slice(Math.max(begin, 0), end).flatMap((line) => {
+  const ends = lines.flatMap((line, i) =>
+    /^(?:\[\w+\] )?Tests run: \d+, Failures: \d+, Errors: \d+, Skipped: \d+$/.test(line) ? [i] : []
+  );
+  if (ends.length === 0) return undefined;
+  const failures = ends.flatMap((end, i) => resultsBefore(lines, end, ends[i - 1] ?? 0)).flatMap((line) => {
     const [, owner, test, row, said = ""] =
       /^(?:\[ERROR\] )? {2}(\w[\w$.]*)\.(\w[\w$]*)(?::(\d+)|»)? ?(.*)$/.exec(line) ?? [];
     if (owner === undefined || test === undefined) return [];
     return [failure(`${owner}.${test}`, row === undefined ? undefined : `${owner}.java:${row}`, [said])];
   });
-  const [ran = 0, , , skipped = 0] = [...(lines[end] ?? "").matchAll(/: (\d+)/g)].map((match) =>
-    Number(match[1])
-  );
-  return { failures, tests: ran - skipped };
+  const counts = ends.map((end) => {
+    const [ran = 0, , , skipped = 0] = [...(lines[end] ?? "").matchAll(/: (\d+)/g)].map((match) =>
+      Number(match[1])
+    );
+    return ran - skipped;
+  });
+  return { failures, tests: counts.reduce((sum, n) => sum + n, 0) };
+}
+
+/** The list of a module's results, between its heading and its sum. */
+function resultsBefore(lines: readonly string[], end: number, from: number): readonly string[] {
+  const begin = lines.slice(from, end).findLastIndex((line) => /^(?:\[\w+\] )?Results:? ?$/.test(line));
+  return lines.slice(from + Math.max(begin, 0), end);
 }

@@ -5,6 +5,8 @@ import { type Failure, failure, firstFrame, isOwn, sumOf, type TestRun, until } 
 /** The list behind `✖ failing tests:`; a suite is not in it, its tests are. */
 export function readNodeSpec(lines: readonly string[]): TestRun | undefined {
   if (!lines.some((line) => /^ℹ tests \d/.test(line))) return undefined;
+  // A test that is to be written yet is in the list, too.
+  if (lines.some((line) => /^ℹ fail 0$/.test(line))) return { failures: [], tests: nodeCount(lines, "ℹ") };
   const list = lines.slice(lines.findLastIndex((line) => /^✖ failing tests:/.test(line)) + 1);
   const failures: Failure[] = [];
   for (let i = 0; i + 1 < list.length; i++) {

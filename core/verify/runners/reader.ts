@@ -15,6 +15,8 @@ export interface TestRun {
   readonly failures: readonly Failure[];
   /** Tests that ran, those that were skipped left out; `undefined` where the runner does not say. */
   readonly tests: number | undefined;
+  /** Of a whole output: a test runner named tests that failed, whatever the exit code. */
+  readonly isRed?: true;
 }
 
 /** Reads the lines of one runner; `undefined`: they are not of this runner. Paths in the project are relative by then. */
