@@ -43,9 +43,15 @@ export function meantBy(task: string, asked: readonly string[], answer: string):
   const offer = offers.find((one) => asksForChange(one)) ?? offers.at(-1);
   if (offer) return asksForChange(offer) ? "do it" : offer;
   const questions = end.match(/[^.!?\n]+\?/g) ?? [];
-  if (questions.some((one) => CHANGE.stands(one.replace("?", "").trim().split(" ")))) return "do it";
+  if (questions.some(mayOffer)) return "do it";
   if (kind === "heard" && questions.length === 0) return task;
   return asked.findLast((before) => !goesOn(before)) ?? task;
+}
+
+/** A question with a verb of change in it, or in a script whose verbs are not known. */
+function mayOffer(question: string): boolean {
+  return /(?!\p{sc=Latin})\p{L}/u.test(question) ||
+    CHANGE.stands(question.replace("?", "").trim().split(" "));
 }
 
 /** Whether a message is nothing but a "yes" or a "continue" (`on`), or an "ok" that may be neither (`heard`). */

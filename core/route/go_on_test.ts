@@ -45,6 +45,8 @@ Deno.test("meantBy() takes a yes to what an answer offers, and a change that is 
     "Would you like me to explain it first? Or should I rewrite it right away?",
     "It is wrong in line 3. Fix it there?",
     "Soll ich den Test reparieren?",
+    "总价没有乘以数量。要我修复吗？",
+    "Исправить?",
   ];
   for (const answer of changes) {
     for (const said of ["yes", "ok", "go on"]) {
