@@ -1,6 +1,7 @@
 /** The head of a session from epoch to epoch: which tools it shows, and the ways to get the others. */
 
 import type { EventBody } from "../events.ts";
+import { estimateTokens, FRESH_MEMORY } from "../model/tokens.ts";
 import type { Transport } from "../model/transport.ts";
 import { renderTools } from "../model/wire.ts";
 import { dialectPrompt } from "../parse/dialect.ts";
@@ -68,6 +69,8 @@ export function openHeads(parts: HeadsParts): Heads {
   const { profile, transport } = parts;
   const isNative = profile.dialect === "native";
   const isSmall = transport.facts.window < SMALL_WINDOW;
+  // By a ratio that learns, the same message would choose another head later, for nothing but a better estimate.
+  const estimate = (text: string) => estimateTokens(FRESH_MEMORY, text);
   let course: Course = { dialect: profile.dialect, editFormat: profile.editFormat };
   let names: readonly string[] = parts.tools.map((tool) => tool.name);
   let tools = parts.tools;
@@ -117,13 +120,13 @@ export function openHeads(parts: HeadsParts): Heads {
     });
   };
   const costOf = (schemas: readonly ToolSchema[]) => {
-    if (course.dialect !== "native") return transport.estimateTokens(dialectPrompt(course.dialect, schemas));
+    if (course.dialect !== "native") return estimate(dialectPrompt(course.dialect, schemas));
     const shown = isBrief() ? schemas.map((schema) => briefSchema(schema, course.editFormat)) : schemas;
-    return transport.estimateTokens(renderTools(shown));
+    return estimate(renderTools(shown));
   };
   /** Tokens of a first request that are no schemas, a project's own instructions apart. */
   const headTokens = () =>
-    transport.estimateTokens(layWith(every.map(({ schema }) => schema), { dialectText: "" }).system) +
+    estimate(layWith(every.map(({ schema }) => schema), { dialectText: "" }).system) +
     (course.dialect === "native" ? TEMPLATE_TOKENS : 0);
   const choose = (kind: ReturnType<typeof classify>, current: boolean, task = "") => {
     const scored = (name: string) => score(name, kind.category);

@@ -24,3 +24,18 @@ Deno.test("a yes or an ok that nothing was offered for is no change", async () =
   });
   assert.deepEqual(results.map(({ outcome }) => outcome), ["answered", "answered", "answered"]);
 });
+
+Deno.test("messages of one kind keep the head, whatever was learned of the model's tokens", async () => {
+  const functions = Array.from({ length: 60 }, (_, n) => `def f_${n}(x):\n    return x + ${n}\n`).join("\n");
+  const edit = (n: number) => call("patch", { path: "calc.py", search: `x + ${n}`, replace: `x * ${n}` });
+  for (const window of [8_192, 32_768]) {
+    const { requests } = await play({
+      server: { window },
+      files: { "calc.py": functions },
+      replies: [21, 22, 23, 24].flatMap((n) => [edit(n), { text: "Done." }]),
+      tasks: [21, 22, 23, 24].map((n) => `fix f_${n} in calc.py: it should multiply`),
+    });
+    const heads = requests.map(({ body, messages }) => JSON.stringify([body.tools, messages[0]]));
+    assert.equal(new Set(heads).size, 1);
+  }
+});
