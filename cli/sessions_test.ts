@@ -194,6 +194,11 @@ Deno.test("undoCommand() says what stays, and takes no earlier turn for the last
     );
     equal(await undoIn(store, id, { turn: 2 }), `restored: a.txt\ndeleted: b.txt\n${stays.trimEnd()}`);
     equal(readFileSync(join(root, "a.txt"), "utf8"), "two\n");
+    for (let i = 0; i < 300; i++) tell(4, `gen/${i}`, "edited");
+    match(
+      await undoIn(store, id, "turn"),
+      /turn 4 changed .*: gen\/0 \(edited\), .*gen\/9 \(edited\) and 290 more\./,
+    );
     store.close();
   }));
 

@@ -137,8 +137,10 @@ function noLastTurn(
   const files = later.filter((one) => one.turn === turn).map(({ path, kind }) =>
     `${plainText(path)} (${kind})`
   );
+  const more = files.length > MOST_STAYING ? ` and ${files.length - MOST_STAYING} more` : "";
+  const named = files.slice(0, MOST_STAYING).join(", ");
   const how = newest === undefined ? "" : ` ${command(newest)} takes turn ${newest} back.`;
-  return `Commands of turn ${turn} changed files that cannot be taken back: ${files.join(", ")}.${how}`;
+  return `Commands of turn ${turn} changed files that cannot be taken back: ${named}${more}.${how}`;
 }
 
 const NOTHING = "There is nothing to undo.";
