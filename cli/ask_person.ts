@@ -81,6 +81,8 @@ function showPart(lines: readonly string[], show: (text: string) => void): reado
   return left;
 }
 
+const MOST_STAYING = 10;
+
 /** Asks what becomes of a turn that a crash cut off; an empty line keeps the files. */
 export async function askRecovery(
   { ask, show }: Asking,
@@ -88,7 +90,11 @@ export async function askRecovery(
 ): Promise<"keep" | "restore"> {
   show(`Turn ${turn.turn} of session ${turn.session} was cut off. It had changed, or was about to change:\n`);
   show(turn.paths.map((path) => `  ${plainText(path)}\n`).join(""));
-  show(turn.unkept.map((path) => `  ${plainText(path)} (by a command; it stays as it is)\n`).join(""));
+  const stays = turn.unkept.slice(0, MOST_STAYING);
+  show(stays.map((path) => `  ${plainText(path)} (by a command; it stays as it is)\n`).join(""));
+  if (stays.length < turn.unkept.length) {
+    show(`  and ${turn.unkept.length - stays.length} more by commands\n`);
+  }
   if (turn.command !== undefined) {
     show(`  ${oneLine(turn.command, 80)} was running; what it changed is not known\n`);
   }

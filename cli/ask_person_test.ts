@@ -73,11 +73,19 @@ Deno.test("answerYes() allows what runs here, and leaves what would leave to a p
 
 Deno.test("askRecovery() names what can be put back, and what cannot", async () => {
   const someone = person("x", "r");
-  const turn = { turn: 2, session: "abc", paths: ["a\u001b[2J.ts"], unkept: ["b.txt"], command: "make\nall" };
+  const turn = {
+    turn: 2,
+    session: "abc",
+    paths: ["a\u001b[2J.ts"],
+    unkept: ["b.txt", ...Array<string>(12).fill("c")],
+    command: "make\nall",
+  };
   assert.equal(await askRecovery(someone.asking, turn), "restore");
   assert.equal(
     someone.shown(),
-    "Turn 2 of session abc was cut off. It had changed, or was about to change:\n  a.ts\n  b.txt (by a command; it stays as it is)\n  make all was running; what it changed is not known\n",
+    `Turn 2 of session abc was cut off. It had changed, or was about to change:\n  a.ts\n  b.txt (by a command; it stays as it is)\n${
+      "  c (by a command; it stays as it is)\n".repeat(9)
+    }  and 3 more by commands\n  make all was running; what it changed is not known\n`,
   );
 });
 

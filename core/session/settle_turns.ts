@@ -36,17 +36,24 @@ async function settle(
   }
   await keepTurn(store, open, files);
   const how = `\`smallcode undo --session ${open.session} --turn ${open.turn}\` puts them back`;
-  return `${what}; it had changed ${open.paths.join(", ")}. ${how}${rest}`;
+  return `${what}; it had changed ${named(open.paths)}. ${how}${rest}`;
 }
 
 /** What nobody can put back, in words; empty where there is none. */
 function unknownOf({ unkept, command }: OpenTurn): string {
   const changed = unkept.length === 0
     ? ""
-    : `; its commands changed ${unkept.join(", ")}, which stay as they are`;
+    : `; its commands changed ${named(unkept)}, which stay as they are`;
   return command === undefined
     ? changed
     : `${changed}; \`${firstLine(command)}\` was running: what it changed is not known`;
+}
+
+const MOST_NAMED = 10;
+
+function named(paths: readonly string[]): string {
+  const more = paths.length > MOST_NAMED ? ` and ${paths.length - MOST_NAMED} more` : "";
+  return paths.slice(0, MOST_NAMED).join(", ") + more;
 }
 
 function firstLine(text: string): string {
