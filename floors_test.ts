@@ -27,6 +27,7 @@ interface Import {
  */
 const CORE_ORDER: readonly (readonly string[])[] = [
   ["types.ts", "events.ts", "errors.ts", "edit_distance.ts"],
+  ["tool_schema.ts", "tool_check.ts"],
   [
     "assets.ts",
     "tool.ts",

@@ -39,7 +39,7 @@ export async function makeBundle(
     external: ["node:*", ...input.external ?? []],
     chunkNames: "chunk-[name]-[hash]",
     logLevel: "warning",
-    plugins: [keepNamedExports, keepEnglish, keepChat, keepNoCompiler],
+    plugins: [keepNamedExports, keepEnglish, keepChat, keepNoCompiler, keepSchemas],
   }).catch((error) => {
     // A fault of a plugin's own is told by nobody else.
     if (!("errors" in error)) throw error;
@@ -77,22 +77,29 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * openai's client brings every resource of the API, 700 kB that the first request would wait for; `openai_transport.ts` asks for chat
- * completions only. The others become classes without methods.
+ * openai's client brings every resource of the API, helpers around streams and ways to sign in with certificates: 850 kB that the first
+ * request would wait for. `openai_transport.ts` asks for chat completions with a key; what else is in these files keeps its name and does
+ * nothing.
  */
 const keepChat: Plugin = {
   name: "keep-chat",
   setup(build) {
-    build.onLoad({ filter: /[\\/]openai[\\/]resources[\\/].*\.mjs$/ }, async ({ path }) => {
-      if (/[\\/]resources[\\/]chat[\\/]/.test(path)) return undefined;
+    const filter = /[\\/]openai[\\/](?:resources|lib|auth|internal[\\/]auth[\\/]x509-workload).*\.mjs$/;
+    build.onLoad({ filter }, async ({ path }) => {
+      if (CHAT.test(path)) return undefined;
       const text = await readFile(path, "utf8");
-      const classes = [...text.matchAll(/^export class (\w+)/gm)].map(([, name]) =>
-        `export class ${name} {}`
-      );
-      return classes.length === 0 ? undefined : { contents: classes.join("\n") };
+      const named = [...text.matchAll(/^export (?:async )?(class|function) (\w+)/gm)];
+      return named.length === 0 ? undefined : {
+        contents: named.map(([, kind, name]) =>
+          kind === "class" ? `export class ${name} {}` : `export function ${name}() {}`
+        ).join("\n"),
+      };
     });
   },
 };
+
+/** Files of openai that chat completions come by; what lies outside of these folders is needed as well. */
+const CHAT = /[\\/](?:resources[\\/]chat|lib[\\/]chat-completions)[\\/]/;
 
 /** MCP's client brings ajv, 120 kB, to compile the schemas of servers' results; `core/mcp/client.ts` hands it a validator of its own. */
 const keepNoCompiler: Plugin = {
@@ -111,6 +118,23 @@ const keepEnglish: Plugin = {
     build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
     }));
+  },
+};
+
+/** The schemas of the bundled tools are made here, once, and stand in the bundle as data: the first request needs no zod. */
+const keepSchemas: Plugin = {
+  name: "keep-schemas",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]core[\\/]tool_schema\.ts$/ }, async () => {
+      const { bundle } = await import("../main.ts");
+      const tools = await bundle().tools();
+      const schemas = Object.fromEntries(tools.map(({ name, schema }) => [name, schema.parameters]));
+      return {
+        contents: `const SCHEMAS = ${
+          JSON.stringify(schemas)
+        };\nexport const schemaOf = (name) => SCHEMAS[name];`,
+      };
+    });
   },
 };
 
@@ -161,11 +185,7 @@ async function layAssets(name: string, to: string): Promise<void> {
     const { bundle } = await import("../main.ts");
     await writeFile(join(to, "bundled.json"), await bundlePlugins(from, bundle().assets));
   } else await cp(from, (await stat(from)).isFile() ? join(to, basename(from)) : to, { recursive: true });
-  if (name === "profiles") {
-    // The program takes JSON as checked.
-    await (await import("../core/config/profiles.ts")).loadProfiles(pathToFileURL(`${from}/`));
-    await writeAsJson(to);
-  }
+  if (name === "profiles") await writeProfiles(from, to);
   const files = await readdir(to, { recursive: true, withFileTypes: true });
   for (const file of files) {
     if (!file.isFile() || !MODULE_NAME.test(file.name)) continue;
@@ -214,13 +234,11 @@ const keepNodeModules: Plugin = {
   },
 };
 
-/** Each profile keeps its name and becomes JSON, which is YAML too: 14 of them are read at each start. */
-async function writeAsJson(folder: string): Promise<void> {
-  const { parse } = await import("yaml");
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith(".yaml")) continue;
-    const path = join(folder, name);
-    await writeFile(path, JSON.stringify(parse(await readFile(path, "utf8"))));
+/** Each profile keeps its file's name and becomes JSON, which is YAML too, with what it extends: 14 of them are read at each start. */
+async function writeProfiles(from: string, to: string): Promise<void> {
+  const { loadProfiles } = await import("../core/config/profiles.ts");
+  for (const profile of await loadProfiles(pathToFileURL(`${from}/`))) {
+    await writeFile(join(to, `${profile.name}.yaml`), JSON.stringify(profile));
   }
 }
 

@@ -1,7 +1,6 @@
 /** The loop's invariants, with a hostile model: random replies, random failures, cancelled at random. */
 
 import assert from "node:assert/strict";
-import { z } from "zod";
 import { type Next, pick, playSeeds, random, seedRange } from "./_test_seeds.ts";
 import { runTurn } from "./agent.ts";
 import type { AgentDeps } from "./turn/agent_deps.ts";
@@ -115,22 +114,22 @@ function hostileTransport(next: () => number): Transport {
 }
 
 function tools(next: () => number): Map<string, Tool> {
-  const note = defineTool(z, {
+  const note = defineTool({
     name: "note",
     category: "read",
     effect: "read",
     description: "",
-    parameters: z.object({ text: z.string().optional() }),
+    parameters: (z) => z.object({ text: z.string().optional() }),
     example: {},
     run: () =>
       Promise.resolve({ text: next() < 0.5 ? "same" : `result ${next()} ${"y".repeat(3000)}`, summary: "" }),
   });
-  const write = defineTool(z, {
+  const write = defineTool({
     name: "write",
     category: "write",
     effect: "write",
     description: "",
-    parameters: z.object({ path: z.string(), text: z.string() }),
+    parameters: (z) => z.object({ path: z.string(), text: z.string() }),
     example: { path: "a", text: "b" },
     run: ({ path }) =>
       Promise.resolve({
@@ -139,12 +138,12 @@ function tools(next: () => number): Map<string, Tool> {
         changes: [{ path, kind: "edited", linesAdded: 1, linesRemoved: 0, by: "tool" as const }],
       }),
   });
-  const fail = defineTool(z, {
+  const fail = defineTool({
     name: "fail",
     category: "read",
     effect: "read",
     description: "",
-    parameters: z.object({ text: z.string() }),
+    parameters: (z) => z.object({ text: z.string() }),
     example: { text: "x" },
     run: () =>
       Promise.reject(next() < 0.5 ? new ToolError("Cannot do it") : new TypeError("a bug in a tool")),

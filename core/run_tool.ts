@@ -140,7 +140,7 @@ async function permitAndRun(
   if (!tool) {
     throw new ToolError(`There is no tool "${call.name}". Tools: ${namesLine([...deps.tools.keys()])}`);
   }
-  const checked = tool.check(call.args);
+  const checked = await tool.check(call.args);
   if ("problem" in checked) {
     throw new ToolError(
       `${checked.problem}. Example: ${JSON.stringify({ name: tool.name, arguments: tool.example })}`,
@@ -151,7 +151,7 @@ async function permitAndRun(
     context.signal,
   );
   if (deny !== undefined) throw new ToolError(`Not run: ${deny}`);
-  const again = args === checked.args ? checked : tool.check(args);
+  const again = args === checked.args ? checked : await tool.check(args);
   if ("problem" in again) throw new ToolError(`A plugin changed the arguments: ${again.problem}`);
   const request = { ...tool.request(again.args), ...(changedBy === undefined ? {} : { changedBy }) };
   if (!await isPermitted(call.id, request, context.signal, deps)) {

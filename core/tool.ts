@@ -1,6 +1,7 @@
 /** The contract of a tool. One file in `tools/` is one tool; `defineTool` makes it from zod parameters. */
 
 import type { z } from "zod";
+import { type Parameters, schemaOf } from "./tool_schema.ts";
 import type { Args, Category, ContractItem, Effect, FileChange, JsonSchema, ToolSchema } from "./types.ts";
 
 /** A file as it stands on disk. */
@@ -206,6 +207,9 @@ export interface PermissionRequest {
   readonly changedBy?: string;
 }
 
+/** Arguments that fit, as the tool takes them. */
+export type Checked = { readonly args: Args } | { readonly problem: string };
+
 export interface Tool {
   readonly name: string;
   readonly category: Category;
@@ -220,7 +224,7 @@ export interface Tool {
   /** Arguments of one correct call, for corrections; built from real names where the caller has any. */
   readonly example: Args;
   /** Validates. A problem is a sentence for the model. */
-  check(args: Args): { readonly args: Args } | { readonly problem: string };
+  check(args: Args): Checked | Promise<Checked>;
   request(args: Args): PermissionRequest;
   /** @throws {ToolError} */
   run(args: Args, context: ToolContext): Promise<ToolOutput>;
@@ -234,7 +238,7 @@ export interface ToolDefinition<Shape extends z.ZodType> {
   readonly isPure?: boolean;
   readonly isIdempotent?: boolean;
   readonly description: string;
-  readonly parameters: Shape;
+  readonly parameters: Parameters<Shape>;
   /** See `ToolSchema`. */
   readonly mayLack?: NonNullable<ToolSchema["mayLack"]>;
   readonly brief?: NonNullable<ToolSchema["brief"]>;
@@ -244,11 +248,8 @@ export interface ToolDefinition<Shape extends z.ZodType> {
   readonly run: (args: z.output<Shape>, context: ToolContext) => Promise<ToolOutput>;
 }
 
-/** Makes a tool from its definition; `z` is passed so that this file loads no library. */
-export function defineTool<Shape extends z.ZodType>(
-  zod: typeof z,
-  definition: ToolDefinition<Shape>,
-): Tool {
+/** Makes a tool from its definition. zod is loaded when a call is checked: before, it would be a tenth of the time to the first request. */
+export function defineTool<Shape extends z.ZodType>(definition: ToolDefinition<Shape>): Tool {
   const { name, category, effect, description, parameters } = definition;
   return {
     name,
@@ -259,17 +260,12 @@ export function defineTool<Shape extends z.ZodType>(
     schema: {
       name,
       description,
-      parameters: sanitizeSchema(zod.toJSONSchema(parameters, { io: "input" })),
+      parameters: sanitizeSchema(schemaOf(name, parameters)),
       ...(definition.mayLack ? { mayLack: definition.mayLack } : {}),
       ...(definition.brief ? { brief: definition.brief } : {}),
     },
     example: definition.example as Args,
-    check(args) {
-      const result = parameters.safeParse(args);
-      if (result.success) return { args: result.data as Args };
-      const issue = result.error.issues[0];
-      return { problem: `${issue?.path.join(".") || "arguments"}: ${issue?.message ?? "not valid"}` };
-    },
+    check: async (args) => (await import("./tool_check.ts")).checkArgs(parameters, args),
     request(args) {
       if (definition.request) return definition.request(args as z.output<Shape>);
       return { effect, what: "path" in args ? `${name}: ${args.path}` : name };

@@ -69,7 +69,7 @@ export async function tempContext(
     root: space.root,
     context,
     async call(tool, args) {
-      const checked = tool.check(args);
+      const checked = await tool.check(args);
       if ("problem" in checked) throw new TypeError(checked.problem);
       return (await tool.run(checked.args, context)).text;
     },

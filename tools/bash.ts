@@ -1,6 +1,5 @@
 /** `bash`: a command in the project folder, or a background job. */
 
-import { z } from "zod";
 import { byteLength } from "../core/model/tokens.ts";
 import { cutMiddle } from "../core/sandbox/kept_output.ts";
 import { type CommandResult, defineTool, type ToolContext, type ToolOutput } from "../core/tool.ts";
@@ -9,16 +8,17 @@ import { contentLimit, plainOutput } from "./_limit.ts";
 /** `npm start &`: a server is meant. `a && b` and `2>&1` end otherwise. */
 const TRAILING_AMPERSAND = /(?<![&>])&\s*$/;
 
-export default defineTool(z, {
+export default defineTool({
   name: "bash",
   category: "run",
   effect: "run",
   description: "Run a shell command. The folder and exported variables carry over to the next call.",
-  parameters: z.object({
-    command: z.string().min(1),
-    background: z.boolean().nullish().describe("for servers"),
-    job: z.string().nullish().describe('background job; command is "read" or "stop"'),
-  }),
+  parameters: (z) =>
+    z.object({
+      command: z.string().min(1),
+      background: z.boolean().nullish().describe("for servers"),
+      job: z.string().nullish().describe('background job; command is "read" or "stop"'),
+    }),
   brief: { description: "Run a shell command.", parameters: ["command"] },
   example: { command: "python3 main.py" },
   request: (args) => {

@@ -1,15 +1,14 @@
 /** `contract_check`: the harness checks every assertion of the contract now. */
 
-import { z } from "zod";
 import { contractLines, openItems } from "../core/plan/contract.ts";
 import { defineTool } from "../core/tool.ts";
 
-export default defineTool(z, {
+export default defineTool({
   name: "contract_check",
   category: "plan",
   effect: "none",
   description: "Run the contract's checks.",
-  parameters: z.object({}),
+  parameters: (z) => z.object({}),
   example: {},
   async run(_, { contract }) {
     if (contract.items.length === 0) return { text: "No check is stated.", summary: "none" };

@@ -1,23 +1,23 @@
 /** `contract_create`: one more assertion of what must hold when the work is done. */
 
-import { z } from "zod";
 import { ToolError } from "../core/errors.ts";
 import { addItem, contractLines } from "../core/plan/contract.ts";
 import { defineTool } from "../core/tool.ts";
 import type { Assertion } from "../core/types.ts";
 
-export default defineTool(z, {
+export default defineTool({
   name: "contract_create",
   category: "plan",
   effect: "none",
   description: "Add a check to the contract: it must pass before the work is done.",
-  parameters: z.object({
-    command: z.string().nullish(),
-    file: z.string().nullish().describe("exists; or contains, lacks a text"),
-    contains: z.string().nullish(),
-    lacks: z.string().nullish(),
-    remove: z.number().int().nullish().describe("number of your check"),
-  }),
+  parameters: (z) =>
+    z.object({
+      command: z.string().nullish(),
+      file: z.string().nullish().describe("exists; or contains, lacks a text"),
+      contains: z.string().nullish(),
+      lacks: z.string().nullish(),
+      remove: z.number().int().nullish().describe("number of your check"),
+    }),
   example: { command: "npm test" },
   run: (args, { contract }) => {
     const before = contract.items;

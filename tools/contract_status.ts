@@ -1,15 +1,14 @@
 /** `contract_status`: the contract as it was last checked. */
 
-import { z } from "zod";
 import { contractLines } from "../core/plan/contract.ts";
 import { defineTool } from "../core/tool.ts";
 
-export default defineTool(z, {
+export default defineTool({
   name: "contract_status",
   category: "plan",
   effect: "none",
   description: "Show the contract's checks.",
-  parameters: z.object({}),
+  parameters: (z) => z.object({}),
   example: {},
   run: (_, { contract }) => {
     const { items } = contract;

@@ -1,26 +1,25 @@
 /** `find_files`: files by name. */
 
-import { z } from "zod";
 import { byteLength } from "../core/model/tokens.ts";
 import { defineTool } from "../core/tool.ts";
 import { contentLimit } from "./_limit.ts";
-import { matchPaths } from "./_path_match.ts";
 
 /** Entries looked at: a large monorepo, in a few seconds. */
 const MAX_ENTRIES = 200_000;
 /** More names than this are not read, but scrolled over. */
 const MAX_SHOWN = 100;
 
-export default defineTool(z, {
+export default defineTool({
   name: "find_files",
   category: "search",
   effect: "read",
   isPure: true,
   description: "Find files by name: a glob or a part of the path.",
-  parameters: z.object({ pattern: z.string().min(1) }),
+  parameters: (z) => z.object({ pattern: z.string().min(1) }),
   brief: { description: "Find files by a glob or a part of the path.", parameters: ["pattern"] },
   example: { pattern: "*.py" },
   async run({ pattern }, context) {
+    const { matchPaths } = await import("./_path_match.ts");
     const matches = matchPaths(pattern);
     const limit = contentLimit(context);
     const shown: string[] = [];

@@ -1,23 +1,25 @@
 /** Changes a piece of a file: by its text, by line numbers, or by the name of a function or class. */
 
-import { z } from "zod";
+import type { output } from "zod";
 import { applyEdit, type Edit } from "../core/edit/apply_edit.ts";
 import { splitLines } from "../core/edit/source_lines.ts";
 import { ToolError } from "../core/errors.ts";
 import { defineTool, type FileContent, type ToolContext } from "../core/tool.ts";
+import type { Zod } from "../core/tool_schema.ts";
 import { writeText } from "./_write_text.ts";
 
-const parameters = z.object({
-  path: z.string(),
-  search: z.string().describe("lines exactly as in the file; empty with start_line"),
-  replace: z.string().describe("the new lines"),
-  replace_all: z.boolean().optional(),
-  start_line: z.number().int().optional(),
-  end_line: z.number().int().optional(),
-  symbol: z.string().optional(),
-});
+const parameters = (z: Zod) =>
+  z.object({
+    path: z.string(),
+    search: z.string().describe("lines exactly as in the file; empty with start_line"),
+    replace: z.string().describe("the new lines"),
+    replace_all: z.boolean().optional(),
+    start_line: z.number().int().optional(),
+    end_line: z.number().int().optional(),
+    symbol: z.string().optional(),
+  });
 
-export default defineTool(z, {
+export default defineTool({
   name: "patch",
   category: "write",
   effect: "write",
@@ -63,7 +65,7 @@ export default defineTool(z, {
 });
 
 async function editOf(
-  args: z.output<typeof parameters>,
+  args: output<ReturnType<typeof parameters>>,
   file: FileContent,
   context: ToolContext,
 ): Promise<Edit> {

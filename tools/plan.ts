@@ -1,18 +1,18 @@
 /** `plan`: the model lays its plan, writes it anew, or says that a step is done. */
 
-import { z } from "zod";
 import { ToolError } from "../core/errors.ts";
 import { defineTool } from "../core/tool.ts";
 
-export default defineTool(z, {
+export default defineTool({
   name: "plan",
   category: "plan",
   effect: "none",
   description: "Write or change the plan, or mark a step as done.",
-  parameters: z.object({
-    steps: z.array(z.string()).nullish().describe("2 to 8 short lines"),
-    done: z.number().int().nullish(),
-  }),
+  parameters: (z) =>
+    z.object({
+      steps: z.array(z.string()).nullish().describe("2 to 8 short lines"),
+      done: z.number().int().nullish(),
+    }),
   example: { steps: ["add the function", "run the tests"] },
   run: ({ steps, done }) => {
     const given = (steps ?? []).filter((step) => step.trim() !== "");

@@ -1,7 +1,6 @@
 /** `read_file`: a file, or a part of it, as numbered lines; and long results by their handle. */
 
 import { structuredPatch } from "diff";
-import { z } from "zod";
 import { type SourceLine, splitLines } from "../core/edit/source_lines.ts";
 import { ToolError } from "../core/errors.ts";
 import { byteLength } from "../core/model/tokens.ts";
@@ -37,17 +36,18 @@ interface Part {
   readonly cut: readonly number[];
 }
 
-export default defineTool(z, {
+export default defineTool({
   name: "read_file",
   category: "read",
   effect: "read",
   isPure: true,
   description: "Read a file, or some of its lines.",
-  parameters: z.object({
-    path: z.string(),
-    start_line: z.number().int().nullish(),
-    end_line: z.number().int().nullish(),
-  }),
+  parameters: (z) =>
+    z.object({
+      path: z.string(),
+      start_line: z.number().int().nullish(),
+      end_line: z.number().int().nullish(),
+    }),
   brief: {
     description: "Read a file, or some of its lines.",
     parameters: ["path", "start_line", "end_line"],

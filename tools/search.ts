@@ -1,12 +1,10 @@
 /** `search`: lines of the project's files that match. */
 
-import { z } from "zod";
 import { ToolError } from "../core/errors.ts";
 import { byteLength } from "../core/model/tokens.ts";
 import { defineTool, type ToolContext } from "../core/tool.ts";
 import { contentLimit, cutLine } from "./_limit.ts";
 import { compileRegex } from "./_linear_regex.ts";
-import { matchPaths } from "./_path_match.ts";
 import { type Match, searchLines } from "./_search_lines.ts";
 import { searchRipgrep } from "./_search_ripgrep.ts";
 
@@ -30,17 +28,18 @@ interface Found {
   readonly isComplete: boolean;
 }
 
-export default defineTool(z, {
+export default defineTool({
   name: "search",
   category: "search",
   effect: "read",
   isPure: true,
   description: "Search file contents with a regular expression.",
-  parameters: z.object({
-    pattern: z.string().min(1),
-    path: z.string().nullish(),
-    glob: z.string().nullish().describe('e.g. "*.py"'),
-  }),
+  parameters: (z) =>
+    z.object({
+      pattern: z.string().min(1),
+      path: z.string().nullish(),
+      glob: z.string().nullish().describe('e.g. "*.py"'),
+    }),
   brief: { description: "Search file contents by a regex.", parameters: ["pattern", "path"] },
   example: { pattern: "def main" },
   async run({ pattern, path, glob }, context) {
@@ -55,7 +54,7 @@ export default defineTool(z, {
         `Cannot search ${JSON.stringify(place)}: no such file or folder; leave path out to search all`,
       );
     }
-    const wants = glob ? matchPaths(glob) : () => true;
+    const wants = glob ? (await import("./_path_match.ts")).matchPaths(glob) : () => true;
     const notes: string[] = [];
     let query: Query = { pattern, path: place, wants, isLiteral: false, ignoreCase: false };
     let found = await find(query, context);

@@ -1,6 +1,5 @@
 /** Creates a file, or replaces all of one that the model has seen whole. */
 
-import { z } from "zod";
 import { applyEdit } from "../core/edit/apply_edit.ts";
 import { findDroppedMembers } from "../core/edit/dropped_members.ts";
 import { type Dropped, findDropped } from "../core/edit/dropped_names.ts";
@@ -13,12 +12,12 @@ import { readIfFile, writeText } from "./_write_text.ts";
 /** A longer file is not shown again: a patch costs less. */
 const MAX_SHOWN_CHARS = 4_000;
 
-export default defineTool(z, {
+export default defineTool({
   name: "write_file",
   category: "write",
   effect: "write",
   description: "Create a file, or replace a whole file that you have read.",
-  parameters: z.object({ path: z.string(), content: z.string().describe("every line of the file") }),
+  parameters: (z) => z.object({ path: z.string(), content: z.string().describe("every line of the file") }),
   brief: { description: "Create a file or replace a whole one.", parameters: ["path", "content"] },
   example: { path: "main.py", content: "a = 1" },
   async run({ path, content }, context) {

@@ -42,11 +42,10 @@ const MAX_CHANGES = 6;
 /** A timer's longest time, about 24 days: the client library's own time limit is of no use here (see `Pacing.idleMs`). */
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
-/** Makes a transport for the OpenAI protocol; the client library is loaded meanwhile, for the first request. */
+/** Makes a transport for the OpenAI protocol. */
 export function openaiTransport(options: TransportOptions): Transport {
   const { endpoint, profile, pacing, now } = options;
   const lifetime = new AbortController();
-  const loading = import("openai");
   const where: Where = { ...options.facts, baseUrl: endpoint.baseUrl };
   let facts = options.facts;
   let refused: Refused = { fields: new Set(), rules: {} };
@@ -57,7 +56,6 @@ export function openaiTransport(options: TransportOptions): Transport {
     toWire(messages, { ...rulesOf(profile), ...refused.rules });
 
   async function attempt(request: ModelRequest, chat: ChatOptions): Promise<Reply> {
-    const library = await loading;
     for (let changes = 0;; changes++) {
       const wire = write(request.messages);
       const body = requestBody(request, wire, { facts, profile, refused });
@@ -70,7 +68,7 @@ export function openaiTransport(options: TransportOptions): Transport {
             idleMs: pacing.idleMs,
             prefill: facts.can.prefill ? request.prefill ?? "" : "",
           },
-          (gatherer) => readStream(body, gatherer, { library, endpoint, where }),
+          (gatherer) => readStream(body, gatherer, { endpoint, where }),
         );
         const tools = "tools" in body ? request.tools : [];
         if (reply.usage.promptTokens) {
@@ -274,15 +272,23 @@ interface Chunk {
   };
 }
 
-type Library = typeof import("openai");
-
-/** Sends a request and feeds its stream to the gatherer. @throws {NotAStream} for any other answer */
+/**
+ * Sends a request and feeds its stream to the gatherer. The client library, which reads the stream, is loaded while the server works: the
+ * request is on its way already. @throws {NotAStream} for any other answer
+ */
 async function readStream(
   body: Body,
   gatherer: Gatherer,
-  { library, endpoint, where }: { library: Library; endpoint: Endpoint; where: Where },
+  { endpoint, where }: { endpoint: Endpoint; where: Where },
 ): Promise<void> {
-  const { OpenAI, APIError, APIConnectionError } = library;
+  const sent = fetchStream(`${endpoint.baseUrl}/chat/completions`, {
+    method: "POST",
+    headers: headersFor(endpoint),
+    body: JSON.stringify(body),
+    signal: gatherer.signal,
+  }, gatherer);
+  sent.catch(() => {}); // the client throws it
+  const { OpenAI, APIError, APIConnectionError } = await import("openai");
   const client = new OpenAI({
     baseURL: endpoint.baseUrl,
     apiKey: endpoint.apiKey ?? "none",
@@ -293,7 +299,7 @@ async function readStream(
     logLevel: "off",
     maxRetries: 0,
     timeout: NO_LIMIT_MS,
-    fetch: (url, init) => fetchStream(url, { ...init, headers: headersFor(endpoint) }, gatherer),
+    fetch: () => sent,
   });
   try {
     const stream = await client.chat.completions.create(body as never, { signal: gatherer.signal });
@@ -325,7 +331,7 @@ function midStreamError(said: unknown, where: Where): Error {
 
 /** Redirects are not followed, so that no key reaches another host. */
 async function fetchStream(
-  url: string | URL | Request,
+  url: string,
   init: RequestInit,
   gatherer: Gatherer,
 ): Promise<Response> {

@@ -200,7 +200,7 @@ Deno.test("openExtensions() closes each plugin, and waits for none that hangs", 
   assert.deepEqual(closed, ["one", "two"]);
 });
 
-Deno.test("every tool of a plugin is reached from every state: in the head, by menu, or by opening all", () => {
+Deno.test("every tool of a plugin is reached from every state: in the head, by menu, or by opening all", async () => {
   const categories: readonly Category[] = [
     "read",
     "write",
@@ -259,7 +259,7 @@ Deno.test("every tool of a plugin is reached from every state: in the head, by m
               assert.ok(calls !== "use" || reached.includes(USE), `${window} ${category}`);
               const menu = pseudo[0];
               for (const one of left) {
-                assert.ok(menu && "args" in menu.check({ category: one.category }), one.name);
+                assert.ok(menu && "args" in await menu.check({ category: one.category }), one.name);
               }
             }
           }

@@ -199,10 +199,10 @@ function createUse(tools: readonly Tool[]): Tool {
       },
     },
     example: { tool: first?.name ?? MENU, args: first?.example ?? {} },
-    check(args) {
+    async check(args) {
       const call = readUse(args, byName);
       if ("problem" in call) return call;
-      const checked = call.tool.check(call.args);
+      const checked = await call.tool.check(call.args);
       return "problem" in checked ? checked : { args: { tool: call.tool.name, args: checked.args } };
     },
     request: (args) => meant(args).tool.request(meant(args).args),

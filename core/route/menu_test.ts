@@ -38,7 +38,7 @@ Deno.test("menu shows the tools of a category, and how to call them where the se
   const open = (names: readonly string[]) => void opened.push(...names);
   assert.equal(await show({ tokensAtRisk: () => 2_000, open }), `You can call these tools now:\n${list}`);
   assert.deepEqual(opened, ["web_fetch", "web_search"]);
-  assert.deepEqual(createPseudoTools(parts())[0]?.check({ category: "cooking" }), {
+  assert.deepEqual(await createPseudoTools(parts())[0]?.check({ category: "cooking" }), {
     problem:
       'category: there are no tools of "cooking". Categories: read, write, run, search, plan, code-intelligence, web, mcp_tickets',
   });
@@ -47,14 +47,14 @@ Deno.test("menu shows the tools of a category, and how to call them where the se
 Deno.test("use is checked, asked for and run as the tool that it names", async () => {
   const use = createPseudoTools(parts())[1];
   const args = { tool: "bash", args: { path: "a" } };
-  assert.deepEqual(use?.check(args), { args });
+  assert.deepEqual(await use?.check(args), { args });
   assert.deepEqual(use?.request(args), { effect: "read", what: "bash: a" });
   assert.deepEqual(await use?.run(args, CONTEXT), { text: "bash a", summary: "bash" });
-  assert.deepEqual(use?.check({ tool: "bash", args: {} }), { problem: "path: a string is needed" });
-  assert.deepEqual(use?.check({ tool: "bash", args: "{" }), {
+  assert.deepEqual(await use?.check({ tool: "bash", args: {} }), { problem: "path: a string is needed" });
+  assert.deepEqual(await use?.check({ tool: "bash", args: "{" }), {
     problem: 'args: an object is needed, for example {"path":"README.md"}',
   });
-  assert.match(JSON.stringify(use?.check({ tool: "nothing", args: {} })), /there is no tool/);
+  assert.match(JSON.stringify(await use?.check({ tool: "nothing", args: {} })), /there is no tool/);
 });
 
 Deno.test("menu is use as well where each schema is dear: it explains without arguments, and calls with them", async () => {

@@ -83,7 +83,7 @@ async function tryCalls(
       const call = unwrapUse({ id: "", name: made.name, args: made.args }, deps.tools);
       const tool = deps.tools.get(call.name);
       if (tool?.effect !== "write" || typeof call.args.path !== "string") continue;
-      const checked = tool.check(call.args);
+      const checked = await tool.check(call.args);
       if ("problem" in checked) continue;
       const output = await tool.run(checked.args, { ...context, files, seen }).catch(ifRefused);
       for (const change of output?.changes ?? []) lines += change.linesAdded + change.linesRemoved;
