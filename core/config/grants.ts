@@ -1,7 +1,7 @@
 /** What the person decided about plugins: `plugins.json` of the configuration folder, by plugin id (real path, or `bundled:NAME`). */
 
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { Grant } from "../plugin_host.ts";
 import { readIfThere, writeAtomic } from "./private_file.ts";
@@ -14,29 +14,14 @@ export interface StoredGrant extends Grant {
   readonly disabled: boolean;
 }
 
-const lists = z.array(z.string());
-const GRANTS = z.record(
-  z.string(),
-  z.strictObject({
-    name: z.string(),
-    hash: z.string(),
-    decision: z.enum(["granted", "declined"]),
-    disabled: z.boolean(),
-    read: lists,
-    write: lists,
-    net: lists,
-    run: lists,
-    env: lists,
-  }),
-);
-
 /** All decisions by plugin id. @throws {ConfigError} when the file cannot be read */
 export async function readGrants(configFolder: string): Promise<Readonly<Record<string, StoredGrant>>> {
   const path = fileIn(configFolder);
   const text = await readIfThere(path);
   if (text === undefined) return {};
   try {
-    return GRANTS.parse(JSON.parse(text));
+    const { z } = await import("zod");
+    return grantsShape(z).parse(JSON.parse(text));
   } catch (cause) {
     throw new ConfigError(`Cannot read "${path}": it is not a list of grants; mend or delete it`, { cause });
   }
@@ -56,6 +41,22 @@ export async function removeGrant(configFolder: string, id: string): Promise<boo
 
 function write(configFolder: string, grants: Readonly<Record<string, StoredGrant>>): Promise<void> {
   return writeAtomic(fileIn(configFolder), `${JSON.stringify(grants, null, 2)}\n`, 0o600);
+}
+
+function grantsShape(zod: typeof z) {
+  const lists = zod.array(zod.string());
+  const grant = zod.strictObject({
+    name: zod.string(),
+    hash: zod.string(),
+    decision: zod.enum(["granted", "declined"]),
+    disabled: zod.boolean(),
+    read: lists,
+    write: lists,
+    net: lists,
+    run: lists,
+    env: lists,
+  });
+  return zod.record(zod.string(), grant);
 }
 
 function fileIn(configFolder: string): string {

@@ -1,6 +1,5 @@
 /** Every configuration key in one table: validation, `smallcode config` and the documentation are driven by it. */
 
-import { z } from "zod";
 import type { TierName } from "../types.ts";
 import { editDistance } from "../edit_distance.ts";
 
@@ -377,8 +376,36 @@ export function describeKind(kind: Kind): string {
 
 /** Checks a value as a TOML file holds it; `undefined` when it does not fit the kind. */
 export function checkValue(kind: Kind, value: unknown): Value | undefined {
-  const result = schemaOf(kind).safeParse(value);
-  return result.success ? result.data : undefined;
+  switch (kind.type) {
+    case "text":
+      return isText(value) ? value : undefined;
+    case "command":
+      return typeof value === "string" ? value : undefined;
+    case "url":
+      return typeof value === "string" ? normalizeBaseUrl(value) : undefined;
+    case "flag":
+      return typeof value === "boolean" ? value : undefined;
+    case "list":
+      return Array.isArray(value) && value.every(isText) ? value : undefined;
+    case "choice":
+      return typeof value === "string" && kind.choices.includes(value) ? value : undefined;
+    case "integer":
+      return Number.isSafeInteger(value) ? withinBounds(kind, value as number) : undefined;
+    case "number":
+      return typeof value === "number" ? withinBounds(kind, value) : undefined;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** Infinity and NaN lie within no bounds. */
+function withinBounds(
+  { min, max }: { readonly min: number; readonly max: number },
+  value: number,
+): number | undefined {
+  return value >= min && value <= max ? value : undefined;
 }
 
 /** Reads a value from a text (environment, `.env`, `--set`); lists are separated by commas. */
@@ -398,32 +425,6 @@ export function readValue(kind: Kind, value: string): Value | undefined {
     case "url":
     case "choice":
       return checkValue(kind, trimmed);
-  }
-}
-
-function schemaOf(kind: Kind): z.ZodType<Value> {
-  switch (kind.type) {
-    case "text":
-      return z.string().min(1);
-    case "command":
-      return z.string();
-    case "url":
-      return z.string().transform((text, context) => {
-        const url = normalizeBaseUrl(text);
-        if (url !== undefined) return url;
-        context.addIssue({ code: "custom", message: describeKind(kind) });
-        return z.NEVER;
-      });
-    case "flag":
-      return z.boolean();
-    case "list":
-      return z.array(z.string().min(1));
-    case "choice":
-      return z.enum(kind.choices);
-    case "integer":
-      return z.number().int().min(kind.min).max(kind.max);
-    case "number":
-      return z.number().min(kind.min).max(kind.max);
   }
 }
 

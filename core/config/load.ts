@@ -94,10 +94,12 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
       paths,
       trusted,
     },
-    explained: KEYS.map((key) => explain(key.name, settings.get(key.name))).concat(
-      explainVariables(layers),
-      mcp.map(explainServer),
-    ),
+    get explained() {
+      return KEYS.map((key) => explain(key.name, settings.get(key.name))).concat(
+        explainVariables(layers),
+        mcp.map(explainServer),
+      );
+    },
     warnings: [...environment.warnings, ...safe.warnings, ...foreign.problems, ...warnings],
   };
 }

@@ -1,12 +1,11 @@
 /** Reads profiles, finds the one of a model, and lays the user's own values over it. */
 
 import { readdir, readFile } from "node:fs/promises";
-import picomatch from "picomatch";
-import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { Profile } from "../profile.ts";
 import type { Config, Explained } from "./config.ts";
 import { camelCase, snakeCase } from "./keys.ts";
+import type { profileShape } from "./profile_shape.ts";
 
 /**
  * The profiles of a folder, sorted by name. Each `*.yaml` is one; `extends: other` takes what it does not say from that profile.
@@ -14,10 +13,10 @@ import { camelCase, snakeCase } from "./keys.ts";
  */
 export async function loadProfiles(folder: URL): Promise<readonly Profile[]> {
   const { raw, isChecked } = await readFolder(folder);
-  const schema = isChecked ? undefined : profileSchema();
+  const shape = isChecked ? undefined : await loadShape();
   return [...raw.keys()].map((name) => {
     const fields = resolve(name, raw);
-    return schema ? check(name, fields, schema) : camelKeys(fields) as unknown as Profile;
+    return shape ? check(name, fields, shape) : fields as unknown as Profile;
   });
 }
 
@@ -39,16 +38,16 @@ export async function loadAllProfiles(
   const own = await loadProfiles(folder);
   if (added.length === 0) return { profiles: own, problems: [] };
   const { raw } = await readFolder(folder);
-  const schema = profileSchema();
+  const [shape, parse] = await Promise.all([loadShape(), yamlParser()]);
   const profiles: Profile[] = [];
   const problems: string[] = [];
   for (const { plugin, text } of added) {
     try {
-      const value: unknown = (await import("yaml")).parse(text, { maxAliasCount: 0 });
+      const value = parse(text);
       const name = isRecord(value) ? value.name : undefined;
       if (!isRecord(value) || typeof name !== "string") throw new ConfigError("it has no name");
       if (raw.has(name)) throw new ConfigError(`there is a profile "${name}" already`);
-      const profile = check(name, resolve(name, new Map([...raw, [name, value]])), schema);
+      const profile = check(name, resolve(name, new Map([...raw, [name, value]])), shape);
       raw.set(name, value);
       profiles.push(profile);
     } catch (error) {
@@ -60,28 +59,32 @@ export async function loadAllProfiles(
   return { profiles: [...profiles, ...own], problems };
 }
 
-/** `isChecked`: the binary holds them as JSON, which is read in a tenth of the time; they were checked when it was built. */
+/** `isChecked`: the binary holds them as JSON, whole and checked when it was built: it is read in a tenth of the time. */
 async function readFolder(
   folder: URL,
 ): Promise<{ readonly raw: Map<string, Record<string, unknown>>; readonly isChecked: boolean }> {
   const base = new URL(folder.href.endsWith("/") ? folder.href : `${folder.href}/`);
   const names = (await readdir(base)).filter((name) => name.endsWith(".yaml")).toSorted();
-  const read = await Promise.all(names.map(async (file) => {
-    const text = await readFile(new URL(file, base), "utf8");
-    const isJson = text.startsWith("{");
-    const value: unknown = isJson ? JSON.parse(text) : (await import("yaml")).parse(text);
+  const texts = await Promise.all(names.map((file) => readFile(new URL(file, base), "utf8")));
+  const isChecked = texts.every((text) => text.startsWith("{"));
+  const parse = isChecked ? JSON.parse : await yamlParser();
+  const raw = new Map(names.map((file, i) => {
+    const value: unknown = parse(texts[i] ?? "");
     if (!isRecord(value)) throw new ConfigError(`Cannot read profile "${file}": expected a mapping`);
-    return { name: file.slice(0, -".yaml".length), value, isJson };
+    return [file.slice(0, -".yaml".length), value];
   }));
-  return {
-    raw: new Map(read.map(({ name, value }) => [name, value])),
-    isChecked: read.every(({ isJson }) => isJson),
-  };
+  return { raw, isChecked };
+}
+
+async function yamlParser(): Promise<(text: string) => unknown> {
+  const { parse } = await import("yaml");
+  return (text) => camelKeys(parse(text, { maxAliasCount: 0 }));
 }
 
 /**
  * The profile whose longest pattern matches a model's name, however its server writes it: `qwen3:8b`, `Qwen/Qwen3-8B`, `/models/Qwen3-8B-Q4_K_M.gguf`.
- * Patterns are globs over the last part of the name, in lower case, with `-` for `:`, `_` and spaces.
+ * Patterns are over the last part of the name, in lower case, with `-` for `:`, `_` and spaces: `*` stands for any text, `[a-z]` for one of
+ * these characters.
  * @throws {ConfigError} when nothing matches, not even a profile for all names
  */
 export function matchProfile(model: string, profiles: readonly Profile[]): Profile {
@@ -90,13 +93,23 @@ export function matchProfile(model: string, profiles: readonly Profile[]): Profi
   for (const profile of profiles) {
     for (const pattern of profile.match) {
       if (best && pattern.length <= best.length) continue;
-      // Reading a pattern costs more than all else here, and most fall by their first letters.
-      if (!pattern.includes("|") && !name.startsWith(/^[a-z\d.-]*/.exec(pattern)![0])) continue;
-      if (picomatch.isMatch(name, pattern, { dot: true })) best = { profile, length: pattern.length };
+      if (fits(name, pattern)) best = { profile, length: pattern.length };
     }
   }
   if (!best) throw new ConfigError(`No profile matches the model "${model}"`);
   return best.profile;
+}
+
+/** The leftmost place of each piece between stars will do, so no name takes long. */
+function fits(name: string, pattern: string): boolean {
+  const pieces = pattern.split("*").map((piece) => piece.replace(/[.+?^${}()|\\]/g, "\\$&"));
+  let at = 0;
+  return pieces.every((piece, i) => {
+    const source = `${i === 0 ? "^" : ""}${piece}${i === pieces.length - 1 ? "$" : ""}`;
+    const found = new RegExp(source).exec(name.slice(at));
+    at += found ? found.index + found[0].length : 0;
+    return found !== null;
+  });
 }
 
 /** The part of a model's name that tells its family; `any` for an empty one, which only a profile for all names matches. */
@@ -156,9 +169,9 @@ function merge(under: Record<string, unknown>, over: Record<string, unknown>): R
 function check(
   name: string,
   fields: Record<string, unknown>,
-  schema: ReturnType<typeof profileSchema>,
+  shape: ReturnType<typeof profileShape>,
 ): Profile {
-  const result = schema.safeParse(camelKeys(fields));
+  const result = shape.safeParse(fields);
   if (!result.success) {
     const issue = result.error.issues[0];
     const path = issue?.path.map((part) => snakeCase(String(part))).join(".") || "its fields";
@@ -172,63 +185,9 @@ function check(
   return result.data as Profile;
 }
 
-function profileSchema() {
-  const tokens = z.number().int().positive();
-  const flag = z.boolean();
-  return z.strictObject({
-    name: z.string().min(1),
-    match: z.array(z.string().min(1)).min(1),
-    trainedWindow: tokens,
-    dialect: z.enum(["native", "hermes", "json", "raw", "qwen-xml", "pythonic"]),
-    editFormat: z.enum(["search_replace", "whole_file", "line_range", "symbol"]),
-    envelope: z.enum(["free", "constrained", "prefill"]),
-    sampling: z.strictObject({
-      temperature: z.number().min(0).max(2).optional(),
-      topP: z.number().min(0).max(1).optional(),
-      topK: z.number().int().min(0).optional(),
-      minP: z.number().min(0).max(1).optional(),
-      repeatPenalty: z.number().min(0).max(4).optional(),
-      presencePenalty: z.number().min(-2).max(2).optional(),
-      seed: z.number().int().min(0).optional(),
-    }),
-    thinking: z.strictObject({
-      supported: flag,
-      control: z.enum(["none", "template", "effort"]),
-      enabled: flag,
-      budgetTokens: tokens,
-      replay: flag,
-    }),
-    roles: z.strictObject({ system: z.enum(["system", "user"]), toolResult: z.enum(["tool", "user"]) }),
-    maxOutputTokens: tokens,
-    firstLookPct: z.number().min(0).max(100),
-    harness: z.strictObject({
-      freezePrefix: flag,
-      textCalls: flag,
-      repairCalls: flag,
-      clampOutput: flag,
-      firstLook: flag,
-      route: flag,
-      readGuard: flag,
-      fuzzyEdit: flag,
-      editRecovery: flag,
-      semanticMerge: flag,
-      constrain: flag,
-      syntaxGate: flag,
-      keepNames: flag,
-      compaction: flag,
-      plan: flag,
-      askPlan: flag,
-      verify: flag,
-      govern: flag,
-      dedup: flag,
-      scores: flag,
-      improve: flag,
-      claims: flag,
-      hardFail: flag,
-      plugins: flag,
-      mcp: flag,
-    }),
-  });
+/** Profiles that were checked when the binary was built need none of zod. */
+async function loadShape() {
+  return (await import("./profile_shape.ts")).profileShape();
 }
 
 function camelKeys(value: unknown): unknown {

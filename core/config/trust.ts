@@ -2,7 +2,6 @@
 
 import { realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { readIfThere, writeAtomic } from "./private_file.ts";
 
@@ -23,10 +22,12 @@ export async function listTrusted(configFolder: string): Promise<readonly string
   const text = await readIfThere(path);
   if (text === undefined) return [];
   try {
-    return z.array(z.string()).parse(JSON.parse(text));
-  } catch (error) {
+    const listed: unknown = JSON.parse(text);
+    if (Array.isArray(listed) && listed.every((folder) => typeof folder === "string")) return listed;
+    throw new TypeError("it is no list of texts");
+  } catch (cause) {
     throw new ConfigError(`Cannot read "${path}": expected a JSON list of folders; mend or delete it`, {
-      cause: error,
+      cause,
     });
   }
 }
