@@ -154,9 +154,10 @@ function lmStudioModelsV0(fields: Readonly<Record<string, unknown>>): readonly L
 
 /** llama-server, or `undefined`. In router mode the window of a model comes with `/props?model=`. */
 export async function findLlamaCpp(root: string, probe: Probe): Promise<FoundServer | undefined> {
-  const props = fieldsOf(await ask(`${root}/props`, probe));
+  const [about, listed] = await Promise.all([ask(`${root}/props`, probe), ask(`${root}/v1/models`, probe)]);
+  const props = fieldsOf(about);
   if (props.default_generation_settings === undefined && props.role !== "router") return undefined;
-  const models = list(fieldsOf(await ask(`${root}/v1/models`, probe)).data);
+  const models = list(fieldsOf(listed).data);
   const loaded = count("loaded", asRecord(props.default_generation_settings).n_ctx);
   const tools = asRecord(props.chat_template_caps).supports_tools;
   const isRouter = loaded.loaded === undefined || models.length > 1;
@@ -266,7 +267,7 @@ export function isCloud(provider: Endpoint["provider"]): boolean {
     provider === "deepseek";
 }
 
-/** Which server stands at an address; the one that `provider` names is asked first, then LM Studio, llama.cpp, Ollama. */
+/** Which server stands at an address: the one that `provider` names, else LM Studio, llama.cpp, Ollama, another. */
 export async function findServer(
   endpoint: Pick<Endpoint, "provider" | "baseUrl">,
   probe: Probe,
@@ -276,16 +277,29 @@ export async function findServer(
     return "server" in listed ? { server: { ...listed.server, kind: "openai" } } : listed;
   }
   const root = rootOf(endpoint.baseUrl);
+  const named = await findNamed(endpoint.provider, root, probe);
+  if (named) return { server: named };
   const [lmstudio, llamacpp, ollama, listed] = await Promise.all([
     findLmStudio(root, probe),
     findLlamaCpp(root, probe),
     findOllama(root, probe),
     listModels(`${root}/v1`, probe),
   ]);
-  const named = [lmstudio, llamacpp, ollama].find((server) => server?.kind === endpoint.provider);
-  const server = named ?? lmstudio ?? llamacpp ?? ollama;
+  const server = lmstudio ?? llamacpp ?? ollama;
   if (server) return { server };
   if ("server" in listed || rootOf(endpoint.baseUrl) !== endpoint.baseUrl.replace(/\/+$/, "")) return listed;
   // A base URL that does not end in /v1 is taken as it stands.
   return await listModels(endpoint.baseUrl, probe);
+}
+
+/** The server that the configuration names, where it is that one: the others' questions are not asked. */
+async function findNamed(
+  provider: Endpoint["provider"],
+  root: string,
+  probe: Probe,
+): Promise<FoundServer | undefined> {
+  if (provider === "lmstudio") return await findLmStudio(root, probe);
+  if (provider === "llamacpp") return await findLlamaCpp(root, probe);
+  if (provider === "ollama") return await findOllama(root, probe);
+  return undefined;
 }
