@@ -6,6 +6,7 @@
  */
 
 import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,7 +57,7 @@ export async function findSandbox(options: SandboxOptions): Promise<CommandSandb
   // Bound at /tmp: the workspace's mount point may be made in it.
   const temp = await mkdtemp(join(tmpdir(), "smallcode-sandbox-"));
   const folders = { cwd: options.root, state: options.root, temp };
-  const problem = await probe(argv(confined, ["true"], folders), options.env)
+  const problem = await probe(argv(confined, ["true"], folders), options.env, join(temp, "complaints"))
     .finally(() => rm(temp, { recursive: true, force: true }));
   if (problem !== undefined) return { kind: "none", reason: `${wrap} does not work here: ${problem}` };
   return { kind, wrap: (command, own) => argv(confined, command, own) };
@@ -113,25 +114,35 @@ export function seatbeltArgv(
   return ["sandbox-exec", "-p", profile, "/usr/bin/env", `TMPDIR=${folders.temp}`, ...argv];
 }
 
-/** Nothing when the command ends well, else the reason in a few words. */
-function probe(
+/**
+ * Nothing when the command ends well, else the reason in a few words. Its complaints go into a file: a pipe and its stream would take longer
+ * than all else here.
+ */
+async function probe(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
+  complaints: string,
 ): Promise<string | undefined> {
   const [file = "", ...args] = argv;
-  return new Promise((resolve) => {
-    const child = spawn(file, args, {
-      env: { ...env },
-      stdio: ["ignore", "ignore", "pipe"],
-      timeout: PROBE_MS,
-      killSignal: "SIGKILL",
+  const written = openSync(complaints, "w");
+  try {
+    return await new Promise((resolve) => {
+      const child = spawn(file, args, {
+        env: { ...env },
+        stdio: ["ignore", "ignore", written],
+        timeout: PROBE_MS,
+        killSignal: "SIGKILL",
+      });
+      child.on("error", (error) => {
+        const isMissing = (error as { code?: string }).code === "ENOENT";
+        resolve(isMissing ? `${file} is not installed` : error.message);
+      });
+      child.on("close", (code) => {
+        const complaint = readFileSync(complaints, "utf8").slice(0, 300).trim();
+        resolve(code === 0 ? undefined : complaint || `exit code ${code}`);
+      });
     });
-    let complaint = "";
-    child.stderr?.on("data", (data) => complaint = (complaint + String(data)).slice(0, 300));
-    child.on("error", (error) => {
-      const isMissing = (error as { code?: string }).code === "ENOENT";
-      resolve(isMissing ? `${file} is not installed` : error.message);
-    });
-    child.on("close", (code) => resolve(code === 0 ? undefined : complaint.trim() || `exit code ${code}`));
-  });
+  } finally {
+    closeSync(written);
+  }
 }

@@ -1,6 +1,6 @@
 /** The shells that commands are run by, and how each is told to carry its folder and variables to the next call. */
 
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** A shell found on this machine. Files in the state folder: `cwd` and `env`, written anew as `cwd.new` and `env.new`. */
@@ -30,7 +30,8 @@ export function findShell(platform: string, env: Readonly<Record<string, string>
 /** Absolute path of a program on the search path; on Windows its ending must be given. */
 export function findProgram(name: string, env: Readonly<Record<string, string>>): string | undefined {
   const folders = (env.PATH ?? env.Path ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
+  // In most folders there is none, and an error for each would take longer than the looking.
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path) && isExecutable(path));
 }
 
 function isExecutable(path: string): boolean {

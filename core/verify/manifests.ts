@@ -184,8 +184,12 @@ async function findDeno({ top, read, paths }: Project): Promise<readonly Project
   return checks;
 }
 
+/** Files at the top by one of which a project without a source file is one of Python's. */
+const PYTHON_FILES = ["pyproject.toml", "setup.cfg", "tox.ini", "mypy.ini", "ruff.toml", ".ruff.toml"];
+
 async function findPython(project: Project): Promise<readonly ProjectCheck[]> {
   const { top, read, isFile, paths, hasProgram } = project;
+  if (!paths.some((path) => path.endsWith(".py")) && !PYTHON_FILES.some((name) => top.has(name))) return [];
   const checks: ProjectCheck[] = [];
   const pyproject = await read("pyproject.toml");
   const setup = await read("setup.cfg");
