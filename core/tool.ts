@@ -20,8 +20,6 @@ export interface FileContent {
 export interface FileEntry {
   readonly path: string;
   readonly kind: "file" | "folder" | "other";
-  readonly bytes: number;
-  readonly modifiedMs: number;
 }
 
 /** The workspace as tools see it: contained, journaled, atomic. Paths may be absolute or relative to the root. */

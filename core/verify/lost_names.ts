@@ -104,9 +104,10 @@ async function usesOfLost(
   const imports = importsOf(from);
   let read = 0;
   for await (const entry of files.walk(".", { signal, maxEntries: MAX_ENTRIES })) {
-    if (entry.path === from || entry.kind !== "file" || entry.bytes > MAX_CHARS) continue;
+    if (entry.path === from || entry.kind !== "file") continue;
     if (nameRules(entry.path) !== language || read++ >= MAX_FILES) continue;
     const text = await files.read(entry.path).then((file) => file.text, () => "");
+    if (text.length > MAX_CHARS) continue;
     for (const name of names) {
       const line = linesOf(text).findIndex((each) => each.length <= MAX_LINE && imports(each, name)) + 1;
       if (line > 0) found.push({ name, from, path: entry.path, line });
