@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { BuildOptions, Plugin } from "esbuild";
+import { CHECKED } from "../core/config/profiles.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -180,12 +181,12 @@ async function layAssets(name: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   if (!await exists(from)) return;
   if (name === "workers") await bundleWorkers(from, to);
+  else if (name === "profiles") await writeFile(join(to, CHECKED), await packProfiles(from));
   else if (name === "plugins") {
     const { bundlePlugins } = await import("./bundle_plugins.ts");
     const { bundle } = await import("../main.ts");
     await writeFile(join(to, "bundled.json"), await bundlePlugins(from, bundle().assets));
   } else await cp(from, (await stat(from)).isFile() ? join(to, basename(from)) : to, { recursive: true });
-  if (name === "profiles") await writeProfiles(from, to);
   const files = await readdir(to, { recursive: true, withFileTypes: true });
   for (const file of files) {
     if (!file.isFile() || !MODULE_NAME.test(file.name)) continue;
@@ -234,12 +235,11 @@ const keepNodeModules: Plugin = {
   },
 };
 
-/** Each profile keeps its file's name and becomes JSON, which is YAML too, with what it extends: 14 of them are read at each start. */
-async function writeProfiles(from: string, to: string): Promise<void> {
+/** All profiles in one file, each with what it extends: they are read at each start. */
+async function packProfiles(from: string): Promise<string> {
   const { loadProfiles } = await import("../core/config/profiles.ts");
-  for (const profile of await loadProfiles(pathToFileURL(`${from}/`))) {
-    await writeFile(join(to, `${profile.name}.yaml`), JSON.stringify(profile));
-  }
+  const profiles = await loadProfiles(pathToFileURL(`${from}/`));
+  return JSON.stringify(Object.fromEntries(profiles.map((profile) => [profile.name, profile])));
 }
 
 export async function exists(path: string): Promise<boolean> {

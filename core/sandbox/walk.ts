@@ -50,7 +50,8 @@ export async function* walkFolder(
       if (next.entry.kind !== "folder" || left === 0) continue;
     }
     const entries = await readdir(next.folder, { withFileTypes: true }).catch(() => []);
-    const own = next.depth === 0 ? undefined : await rulesIn(next.folder, ".gitignore");
+    const hasOwn = next.depth > 0 && entries.some(({ name }) => name === ".gitignore");
+    const own = hasOwn ? await rulesIn(next.folder, ".gitignore") : undefined;
     const rules = own ? [...next.rules, own] : next.rules;
     const kept = entries.filter((entry) => entry.name !== ".git" && !isIgnored(rules, next.folder, entry));
     kept.sort((a, b) => (a.name < b.name) === isBroad ? -1 : 1);
