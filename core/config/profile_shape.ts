@@ -1,6 +1,7 @@
 /** What a profile may say (`core/profile.ts`), for the file of a user and for those that are built in. */
 
 import { z } from "zod";
+import { isPattern } from "./model_pattern.ts";
 
 /** Every field, checked and bounded; an unknown one is an error. */
 export function profileShape() {
@@ -8,9 +9,7 @@ export function profileShape() {
   const flag = z.boolean();
   return z.strictObject({
     name: z.string().min(1),
-    match: z.array(
-      z.string().regex(/^(?:[^?[\]{}()!|\\]|\[[^[\]\\]+\])+$/, "only * and [a-z] stand for something"),
-    ).min(1),
+    match: z.array(z.string().refine(isPattern, "only * and classes like [a-z] stand for something")).min(1),
     trainedWindow: tokens,
     dialect: z.enum(["native", "hermes", "json", "raw", "qwen-xml", "pythonic"]),
     editFormat: z.enum(["search_replace", "whole_file", "line_range", "symbol"]),

@@ -5,6 +5,7 @@ import { ConfigError } from "../errors.ts";
 import type { Profile } from "../profile.ts";
 import type { Config, Explained } from "./config.ts";
 import { camelCase, snakeCase } from "./keys.ts";
+import { fitsPattern } from "./model_pattern.ts";
 import type { profileShape } from "./profile_shape.ts";
 
 /**
@@ -88,8 +89,7 @@ async function yamlParser(): Promise<(text: string) => unknown> {
 
 /**
  * The profile whose longest pattern matches a model's name, however its server writes it: `qwen3:8b`, `Qwen/Qwen3-8B`, `/models/Qwen3-8B-Q4_K_M.gguf`.
- * Patterns are over the last part of the name, in lower case, with `-` for `:`, `_` and spaces: `*` stands for any text, `[a-z]` for one of
- * these characters.
+ * Patterns (`model_pattern.ts`) are over the last part of the name, in lower case, with `-` for `:`, `_` and spaces.
  * @throws {ConfigError} when nothing matches, not even a profile for all names
  */
 export function matchProfile(model: string, profiles: readonly Profile[]): Profile {
@@ -98,23 +98,11 @@ export function matchProfile(model: string, profiles: readonly Profile[]): Profi
   for (const profile of profiles) {
     for (const pattern of profile.match) {
       if (best && pattern.length <= best.length) continue;
-      if (fits(name, pattern)) best = { profile, length: pattern.length };
+      if (fitsPattern(name, pattern)) best = { profile, length: pattern.length };
     }
   }
   if (!best) throw new ConfigError(`No profile matches the model "${model}"`);
   return best.profile;
-}
-
-/** The leftmost place of each piece between stars will do, so no name takes long. */
-function fits(name: string, pattern: string): boolean {
-  const pieces = pattern.split("*").map((piece) => piece.replace(/[.+?^${}()|\\]/g, "\\$&"));
-  let at = 0;
-  return pieces.every((piece, i) => {
-    const source = `${i === 0 ? "^" : ""}${piece}${i === pieces.length - 1 ? "$" : ""}`;
-    const found = new RegExp(source).exec(name.slice(at));
-    at += found ? found.index + found[0].length : 0;
-    return found !== null;
-  });
 }
 
 /** The part of a model's name that tells its family; `any` for an empty one, which only a profile for all names matches. */

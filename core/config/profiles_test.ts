@@ -57,20 +57,6 @@ Deno.test("matchProfile() takes the longest pattern, and says when none fits", a
     matchProfile("abc", [named("one", ["a*"]), named("two", ["*bc"]), named("three", ["*"])]).name,
     "two",
   );
-  const fits = (model: string, pattern: string) =>
-    matchProfile(model, [named("it", [pattern]), named("other", ["*"])]).name === "it";
-  for (const [model, pattern] of [["v4-x", "v[3-9]*"], ["a1b1b", "a*1b"], ["x.y", "x.y"], ["aba", "*a*a"]]) {
-    equal(fits(model!, pattern!), true, pattern);
-  }
-  for (
-    const [model, pattern] of [["v2", "v[3-9]*"], ["a1b", "a*1b*b"], ["x-y", "x.y"], ["ab", "*a"], [
-      "a",
-      "a*a",
-    ]]
-  ) {
-    equal(fits(model!, pattern!), false, pattern);
-  }
-  equal(fits("a".repeat(100_000), "*a".repeat(1_000) + "b"), false);
   throws(() => matchProfile("z", [named("one", ["a*"])]), {
     name: "ConfigError",
     message: 'No profile matches the model "z"',
