@@ -34,6 +34,8 @@ interface Target {
   readonly name: Measure["target"];
   readonly command: readonly string[];
   readonly empty: readonly string[];
+  /** `floor.ts`, for the binary. */
+  readonly floor?: readonly string[];
 }
 
 /** One run of a scenario, seen from outside. */
@@ -133,24 +135,22 @@ async function findTargets(binary: string, folder: string): Promise<readonly Tar
     complain(`no binary at ${binary}: only the source is measured (deno task compile makes it)`);
     return [source];
   }
-  const empty = join(folder, process.platform === "win32" ? "empty.exe" : "empty");
+  const empty = await compilePlain(emptySource, join(folder, "empty"));
+  const floor = await compilePlain(join(ROOT, "bench", "floor.ts"), join(folder, "floor"));
+  if (!empty || !floor) return [source];
+  return [source, { name: "binary", command: [binary], empty: [empty], floor: [floor] }];
+}
+
+/** `undefined` where it cannot be compiled; why was said. */
+async function compilePlain(entry: string, output: string): Promise<string | undefined> {
+  const program = process.platform === "win32" ? `${output}.exe` : output;
+  const compile = [join(ROOT, ".ci", "compile.ts"), "--entry", entry, "--output", program];
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-prompt",
-      join(ROOT, ".ci", "compile.ts"),
-      "--entry",
-      emptySource,
-      "--output",
-      empty,
-    ],
+    args: ["run", "-A", "--no-prompt", ...compile],
   }).output();
-  if (!success) {
-    complain(`no empty program to compare the binary with: ${new TextDecoder().decode(stderr)}`);
-    return [source];
-  }
-  return [source, { name: "binary", command: [binary], empty: [empty] }];
+  if (success) return program;
+  complain(`nothing to compare the binary with: ${new TextDecoder().decode(stderr)}`);
+  return undefined;
 }
 
 /** In turn, so that a busy machine slows both alike; the first pair only warms the caches. */
@@ -177,19 +177,21 @@ async function measureCreate(
   folder: string,
   protocol: Protocol = "openai",
 ): Promise<readonly Measure[]> {
-  const seen: { readonly empty: number; readonly run: Seen }[] = [];
+  const seen: { readonly empty: number; readonly floor: number | undefined; readonly run: Seen }[] = [];
+  const task = "Create hello.py that prints hello world";
+  // The floor speaks one protocol.
+  const floorTarget = protocol === "openai" && target.floor
+    ? { ...target, command: target.floor }
+    : undefined;
   for (let i = 0; i <= Math.min(runs, 5); i++) {
     const empty = await timeOf(target.empty, folder);
-    const run = await runScenario(
-      target,
-      CREATE,
-      "Create hello.py that prints hello world",
-      folder,
-      { protocol },
-    );
-    if (i > 0) seen.push({ empty, run });
+    const floor = floorTarget && (await runScenario(floorTarget, [{ text: "Done." }], task, folder));
+    const run = await runScenario(target, CREATE, task, folder, { protocol });
+    if (i > 0) seen.push({ empty, floor: floor?.firstRequestMs, run });
   }
   const first = median(seen.map(({ run }) => run.firstRequestMs));
+  const empty = median(seen.map(({ empty }) => empty));
+  const floors = seen.flatMap(({ floor }) => floor ?? []);
   const scenario = protocol === "ollama" ? "create_ollama" : "create";
   const row = { target: target.name, scenario } as const;
   return [
@@ -197,10 +199,18 @@ async function measureCreate(
     {
       ...row,
       name: "first request / empty",
-      value: first / median(seen.map(({ empty }) => empty)),
+      value: first / empty,
       unit: "x",
       ...aimOf(target, 4),
     },
+    ...floors.length === 0 ? [] : [
+      {
+        ...row,
+        name: "the same without our code / empty",
+        value: median(floors) / empty,
+        unit: "x",
+      } as const,
+    ],
     ...memory(
       row,
       "resident at the first request",

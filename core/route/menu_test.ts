@@ -69,15 +69,15 @@ Deno.test("menu is use as well where each schema is dear: it explains without ar
   const list =
     `Call these tools with menu, for example menu {"tool":"web_fetch","args":{"path":"README.md"}}:\n- web_fetch\n- web_search`;
   for (const args of [{ tool: "web" }, { tool: "web_search" }, { tool: "", category: "web" }]) {
-    assert.deepEqual(menu?.check(args), { args });
+    assert.deepEqual(await menu?.check(args), { args });
     assert.equal((await menu?.run(args, CONTEXT))?.text, list);
   }
   const made = { tool: "bash", args: { path: "a" } };
-  assert.deepEqual(menu?.check(made), { args: made });
+  assert.deepEqual(await menu?.check(made), { args: made });
   assert.deepEqual(menu?.request(made), { effect: "read", what: "bash: a" });
   assert.deepEqual(await menu?.run(made, CONTEXT), { text: "bash a", summary: "bash" });
-  assert.deepEqual(menu?.check({ tool: "bash", args: {} }), { problem: "path: a string is needed" });
-  assert.match(JSON.stringify(menu?.check({ tool: "cooking" })), /there are no tools of \\"cooking\\"/);
+  assert.deepEqual(await menu?.check({ tool: "bash", args: {} }), { problem: "path: a string is needed" });
+  assert.match(JSON.stringify(await menu?.check({ tool: "cooking" })), /there are no tools of \\"cooking\\"/);
 });
 
 Deno.test("unwrapUse() gives the call that is meant, and leaves every other call", () => {
