@@ -2,7 +2,6 @@
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { BUG, FIX } from "./_test_hostile_model.ts";
 import type { Waits } from "./_test_hostile_witness.ts";
 import { ToolError } from "./errors.ts";
@@ -96,12 +95,12 @@ export function openFakeShell(root: string, waits: Waits, note: (path: string, t
 /** A tool as plugins bring it, and one whose write is made once a turn. */
 export function pluginTools(): readonly Tool[] {
   return [
-    defineTool(z, {
+    defineTool({
       name: "plugin_write",
       category: "write",
       effect: "write",
       description: "Write a file in the plugin's way.",
-      parameters: z.object({ path: z.string(), text: z.string() }),
+      parameters: (z) => z.object({ path: z.string(), text: z.string() }),
       example: { path: "a.py", text: "x" },
       async run({ path, text }, { files }) {
         if (text.length % 5 === 0) throw new TypeError("a fault of the plugin");
@@ -112,13 +111,13 @@ export function pluginTools(): readonly Tool[] {
         return { text: "written", summary: "written", changes: [change] };
       },
     }),
-    defineTool(z, {
+    defineTool({
       name: "remember",
       category: "write",
       effect: "write",
       isIdempotent: true,
       description: "Keep a note.",
-      parameters: z.object({ text: z.string() }),
+      parameters: (z) => z.object({ text: z.string() }),
       example: { text: "x" },
       run: ({ text }) => Promise.resolve({ text: `kept ${text}`, summary: "kept" }),
     }),
