@@ -105,12 +105,17 @@ const binary = process.env.SMALLCODE_BINARY;
 if (binary !== undefined) {
   const ignore = binary === "";
 
-  Deno.test({ name: "binary: --version prints the version", ignore }, async () => {
-    await using machine = await openBareMachine(binary);
-    const { code, stdout, stderr } = await run(machine, ["--version"]);
-    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
-  });
+  Deno.test(
+    { name: "binary: --version prints the version, and leaves no code in the temp folder", ignore },
+    async () => {
+      await using machine = await openBareMachine(binary);
+      const env = { ...machine.env, TMPDIR: machine.cwd, TEMP: machine.cwd };
+      const { code, stdout, stderr } = await run({ ...machine, env }, ["--version"]);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+      assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+      assert.deepEqual(await readdir(machine.cwd), []);
+    },
+  );
 
   Deno.test({ name: "binary: demo repairs its project and cleans up", ignore }, async () => {
     await using machine = await openBareMachine(binary);

@@ -146,6 +146,8 @@ async function compileProgram(program: Program, compiler: Compiler): Promise<str
     "-A",
     "--no-prompt",
     "--unstable-worker-options",
+    // It would hold the entry's machine code only, and lie in the temp folder under a name that any user of the machine can take first.
+    "--no-code-cache",
     // The classifier's long patterns would be compiled twice, for V8's interpreter and for the machine: 95 ms instead of 21.
     "--v8-flags=--no-regexp-tier-up",
     ...program.includes.flatMap((path) => ["--include", path]),
