@@ -204,7 +204,8 @@ function holdTurn(
   const wasGreen = checks.some(({ phase, state }) => phase === "baseline" && state === "green");
   if (isRed && wasGreen) assert.ok(outcome === "failed" || outcome === "stopped" || signal.aborted, outcome);
   const { hardFail, verify } = at.session.deps.profile.harness;
-  if (isRed && wasGreen && hardFail && verify && outcome !== "cancelled" && !touched.has("a.py")) {
+  // Who cancels, even the last check of a turn that was stopped, gets the files as they are.
+  if (isRed && wasGreen && hardFail && verify && !signal.aborted && !touched.has("a.py")) {
     assert.equal(disk["a.py"], before["a.py"], `${outcome}, and broken code was delivered`);
     count(counts, "put back");
   }
