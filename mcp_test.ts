@@ -121,7 +121,8 @@ Deno.test("an MCP server whose start nobody permits does nothing, and in read-on
     );
     assert.equal(questions.length, asked, mode);
     assert.deepEqual(servers(events), []);
-    const told = "MCP server tickets (./smallcode.toml:1) does nothing: its start was not permitted";
+    const told =
+      "MCP server tickets (./smallcode.toml:1) does nothing: its start was not permitted (a yes, an allow rule or --yes)";
     assert.ok(notices(events).includes(told), mode);
     assert.equal(result.outcome, "answered");
   }

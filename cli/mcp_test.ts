@@ -35,7 +35,10 @@ Deno.test("smallcode mcp list: nothing of an untrusted folder, nothing unasked, 
     assert.match(untrusted.out, /^tickets +not trusted +\.\/smallcode\.toml:1\n +this folder is not trusted/);
     const unasked = await list({ trust: true });
     assert.equal(unasked.code, 1);
-    assert.match(unasked.out, /^tickets +not started .*\n +its start was not permitted\noff +off/);
+    assert.match(
+      unasked.out,
+      /^tickets +not started .*\n +its start was not permitted \(a yes, an allow rule or --yes\)\noff +off/,
+    );
     const listed = await list({ trust: true, yes: true });
     assert.equal(listed.code, 0);
     assert.match(

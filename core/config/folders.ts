@@ -33,3 +33,13 @@ export function findFolders(host: Host): { readonly config: string; readonly dat
     data: join(pick("XDG_DATA_HOME", data), "smallcode"),
   };
 }
+
+/** Where things lie that can be fetched again: `$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`. */
+export function cacheFolder(host: Host): string {
+  const { env, home, platform } = host;
+  if (platform === "windows") return win32.join(findFolders(host).data, "cache");
+  const { isAbsolute, join } = posix;
+  const usual = platform === "darwin" ? join(home, "Library", "Caches") : join(home, ".cache");
+  const set = env.XDG_CACHE_HOME;
+  return join(set && isAbsolute(set) ? set : usual, "smallcode");
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
 import { inTempHome } from "./_temp_home.ts";
+import { cacheFolder } from "./folders.ts";
 import { secretsOf } from "./secrets.ts";
 
 const USER_TOML = ".config/smallcode/smallcode.toml";
@@ -171,4 +172,19 @@ Deno.test("readTomlLayer() names what is wrong with an MCP server, and where", a
   }
   const off = readTomlLayer("[mcp.a]\nenabled = false", "./smallcode.toml", true);
   assert.equal(off.servers[0]?.values.get("enabled"), false);
+});
+
+Deno.test("cacheFolder() lies where each system keeps what can be fetched again", () => {
+  const home = "/home/me";
+  assert.equal(cacheFolder({ env: {}, home, platform: "linux" }), "/home/me/.cache/smallcode");
+  assert.equal(cacheFolder({ env: {}, home, platform: "darwin" }), "/home/me/Library/Caches/smallcode");
+  assert.equal(cacheFolder({ env: { XDG_CACHE_HOME: "/c" }, home, platform: "linux" }), "/c/smallcode");
+  assert.equal(
+    cacheFolder({ env: { XDG_CACHE_HOME: "c" }, home, platform: "linux" }),
+    "/home/me/.cache/smallcode",
+  );
+  assert.match(
+    cacheFolder({ env: {}, home: "C:\\me", platform: "windows" }),
+    /^C:\\me\\AppData\\Local\\smallcode\\cache$/,
+  );
 });

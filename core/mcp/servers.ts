@@ -102,7 +102,7 @@ async function permitServer(
   if (way.kind === "broken") return { server, state: "broken", why: way.problem };
   if (started >= MAX_SERVERS) return { server, state: "off", why: `at most ${MAX_SERVERS} take part` };
   if (way.kind === "command" && !await permit(startRequest(server, way), way.isSandboxed, signal)) {
-    return { server, state: "denied", why: "its start was not permitted" };
+    return { server, state: "denied", why: "its start was not permitted (a yes, an allow rule or --yes)" };
   }
   return { server, state: "on", why: "", connection: openConnection(server, world) };
 }

@@ -116,7 +116,7 @@ Deno.test("openServers() asks for a program by every word of it, secrets by thei
   assert.deepEqual(place.listed().map(({ state }) => state), ["denied", "denied"]);
   assert.deepEqual(
     place.notices[0],
-    "MCP server Tickets (./smallcode.toml:1) does nothing: its start was not permitted",
+    "MCP server Tickets (./smallcode.toml:1) does nothing: its start was not permitted (a yes, an allow rule or --yes)",
   );
   assert.ok(!JSON.stringify(place.listed()).includes("secret-"));
 });

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { McpServer } from "../config/config.ts";
+import { cacheFolder } from "../config/folders.ts";
 import type { EventBody } from "../events.ts";
 import type { OpenServers, ServersParts } from "../mcp/servers.ts";
 import { findSandbox, type SandboxOptions } from "../sandbox/command_sandbox.ts";
@@ -75,7 +76,7 @@ function partsOf({ servers, confine, home, version, permission, taken, now }: Fo
       platform,
       version,
       now,
-      cacheFolder: join(home, ".cache", "smallcode", "mcp"),
+      cacheFolder: join(cacheFolder({ env, home, platform }), "mcp"),
       emit: permission.emit,
       sandbox: (network) => findSandbox({ ...confine, ...(network === undefined ? {} : { network }) }),
     },
