@@ -6,6 +6,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Event } from "../events.ts";
 import { ConfigError, DiskFullError, ToolError } from "../errors.ts";
@@ -17,6 +18,7 @@ import { lockSession, type SessionLock } from "./session_lock.ts";
 
 /** Another process may hold the write lock for one commit; more than this means that it hangs. */
 const BUSY_MS = 5_000;
+const BUSY_STEP_MS = 50;
 
 /** Sessions that may begin within one second. */
 const IDS_PER_SECOND = 36;
@@ -73,7 +75,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   const open = () => connect(DatabaseSync, file, options.sync ?? "full");
   try {
-    return new Store(open(), options, []);
+    return new Store(await whenFree(open), options, []);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     if (!isCorrupt(error)) {
@@ -85,6 +87,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         (error as Error).message
       }); it was moved to "${aside}" and a new one was begun`,
     ]);
+  }
+}
+
+/** Making a file a WAL database fails at once where another process is just doing it; `busy_timeout` does not cover that. */
+async function whenFree(open: () => Connections): Promise<Connections> {
+  for (let left = BUSY_MS / BUSY_STEP_MS;; left--) {
+    try {
+      return open();
+    } catch (error) {
+      if (left <= 1 || !/database is locked/.test((error as Error).message)) throw error;
+      await delay(BUSY_STEP_MS);
+    }
   }
 }
 
