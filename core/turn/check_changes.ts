@@ -239,12 +239,13 @@ async function runNearest(
   const changed = turn.ledger.changes.map(({ path }) => path);
   const tests = await nearestTests(changed, await deps.checks.paths(context.signal), deps.world.files);
   const command = commandFor(check.perFile, tests, check.folder);
-  if (command === undefined) return { turn, isRed: false };
+  if (command === undefined || deps.checks.hung.has(command)) return { turn, isRed: false };
   const checked = await runIn(deps.checks.shell, { ...check, command }, turn, {
     context,
     deps,
     of: check.command,
   });
+  if (hasHung(checked)) deps.checks.hung.add(command);
   const next = await addRun(turn, checked, { of: check.command }, context.signal, deps);
   return { turn: next, isRed: checked.state === "ran" && checked.exitCode !== 0 };
 }

@@ -264,6 +264,20 @@ Deno.test("checks: nearest tests run first where all take long, and alone when t
   assert.equal(judgeOutcome(green).outcome, "verified");
 });
 
+Deno.test("checks: one that never ended is not run again, nor the nearest tests that did not end", async () => {
+  await using at = await slowProject({ "cart.py": "def total(a):\n    return a + 1\n" });
+  at.hung.add(at.all);
+  const near = await at.check(["cart.py"]);
+  const ran = (turn: Turn) => turn.checks?.map(({ command, exitCode }) => [command, exitCode]);
+  assert.deepEqual(ran(near), [["python3 -m unittest test_cart.py", 0], [at.all, null]]);
+  assert.deepEqual(judgeOutcome(near), {
+    outcome: "unverified",
+    reason: `how \`${at.all}\` stands after the change is not known: it did not end before in this session`,
+  });
+  at.hung.add("python3 -m unittest test_cart.py");
+  assert.deepEqual(ran(await at.check(["cart.py"])), [[at.all, null]]);
+});
+
 /** A project whose tests are known to be slow, with a baseline of them that was green. */
 async function slowProject(files: Readonly<Record<string, string>>) {
   const test =
@@ -301,6 +315,7 @@ async function slowProject(files: Readonly<Record<string, string>>) {
   } as unknown as AgentDeps;
   return {
     all,
+    hung: checks.hung,
     write: (path: string, text: string) => writeFile(join(space.root, path), text),
     check: (paths: readonly string[]) => {
       const changes = paths.map((path) =>
