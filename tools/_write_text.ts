@@ -14,6 +14,7 @@ const MAX_DIFF_LINES = 5_000;
  * @param file what stands there now; `undefined` for a new file
  * @param added the text that the model wrote: only it is looked at for left-out code
  * @param say the first line of the result, given the lines added and removed
+ * @param shown the lines of the new text that the model has seen or written
  */
 export async function writeText(
   write: {
@@ -22,6 +23,7 @@ export async function writeText(
     text: string;
     added: string;
     say: (delta: string) => string;
+    shown: readonly (readonly [from: number, to: number])[];
   },
   context: ToolContext,
 ): Promise<ToolOutput> {
@@ -38,6 +40,12 @@ export async function writeText(
     if (broken !== undefined) throw new ToolError(broken);
   }
   const change = await context.files.write(path, text, file?.hash ?? null);
+  // Not read again: what a person writes in this moment was not seen, and what fails now would hide that the file was written.
+  const hash = change.hashes?.after;
+  const lines = splitLines(text).length;
+  if (hash !== undefined) {
+    for (const [from, to] of write.shown) context.seen.note(change.path, hash, from, to, lines);
+  }
   const delta = `+${change.linesAdded} -${change.linesRemoved}`;
   return {
     text: write.say(delta),

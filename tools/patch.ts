@@ -46,21 +46,17 @@ export default defineTool({
     const relaxed = result.relaxed.length > 0
       ? ` (matched by overlooking: ${result.relaxed.join(", ")})`
       : "";
-    const output = await writeText({
+    const lines = splitLines(result.text).length;
+    // Whoever has seen the whole file and wrote the change knows the whole new file; else what was written is known.
+    const known = wasWhole ? [{ from: 1, to: lines }] : result.regions.filter(({ from, to }) => to >= from);
+    return await writeText({
       path: file.path,
       file,
       text: result.text,
       added: args.replace,
       say: (delta) => `Edited ${file.path}: ${region}, ${delta}.${relaxed}`,
+      shown: known.map(({ from, to }) => [from, to] as const),
     }, context);
-    const lines = splitLines(result.text).length;
-    // Whoever has seen the whole file and wrote the change knows the whole new file; else what was written is known.
-    const known = wasWhole ? [{ from: 1, to: lines }] : result.regions.filter(({ from, to }) => to >= from);
-    const after = await context.files.read(file.path);
-    for (const { from, to } of known) {
-      context.seen.note(file.path, after.hash, from, to, lines);
-    }
-    return output;
   },
 });
 

@@ -32,17 +32,15 @@ export default defineTool({
     const text = result?.text ?? wanted;
     const lines = splitLines(text).length;
     const relative = await context.files.relative(path);
-    const output = await writeText({
+    return await writeText({
       path: relative,
       file,
       text,
       added: wanted,
       say: (delta) =>
         file ? `Wrote ${relative}: ${lines} lines, ${delta}.` : `Created ${relative}, ${lines} lines.`,
+      shown: [[1, lines]],
     }, context);
-    const after = await context.files.read(relative);
-    context.seen.note(relative, after.hash, 1, lines, lines);
-    return output;
   },
 });
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFile as writeText } from "node:fs/promises";
+import { join } from "node:path";
 import { ToolError } from "../core/errors.ts";
 import { openSyntax } from "../core/syntax/syntax.ts";
 import { bundle } from "../main.ts";
@@ -48,4 +50,35 @@ Deno.test("write_file refuses to drop a method as it refuses to drop a function"
         "import os\n\nclass A:\n    def two\\(self\\):\n        return 2\n\n    def one\\(self\\):\n        return os\\.sep\n```",
     ),
   );
+});
+
+Deno.test("write_file takes for seen what it wrote, not what a person wrote a moment later", async () => {
+  await using place = await tempContext();
+  const { files } = place.context;
+  const context = {
+    ...place.context,
+    files: {
+      ...files,
+      write: async (path: string, text: string, expect: string | null) => {
+        const change = await files.write(path, text, expect);
+        await writeText(join(place.root, path), "mine\n");
+        return change;
+      },
+    },
+  };
+  const { changes } = await writeFile.run({ path: "a.txt", content: "ours\n" }, context);
+  assert.deepEqual(changes?.map(({ path, kind }) => [path, kind]), [["a.txt", "created"]]);
+  await assert.rejects(
+    writeFile.run({ path: "a.txt", content: "ours again\n" }, context),
+    /Not written: a\.txt exists and you have not seen all of it as it stands now/,
+  );
+});
+
+Deno.test("write_file writes no text that no tool could read again", async () => {
+  await using place = await tempContext();
+  await assert.rejects(
+    place.call(writeFile, { path: "a.txt", content: "a\u0000b" }),
+    new ToolError('Cannot write "a.txt": the text holds a NUL character, which no text file has'),
+  );
+  assert.equal(await place.context.files.exists("a.txt"), undefined);
 });

@@ -87,6 +87,11 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     if (!text.isWellFormed()) {
       throw new ToolError(`Cannot write ${quote(path)}: the text holds half of a surrogate pair`);
     }
+    if (text.includes("\0")) {
+      throw new ToolError(
+        `Cannot write ${quote(path)}: the text holds a NUL character, which no text file has`,
+      );
+    }
     const current = await readCurrent(place, path);
     refuseUnexpected(path, current, expect);
     const before = current ? decode(place, current.bytes) : undefined;
