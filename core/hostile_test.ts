@@ -186,7 +186,9 @@ function holdTurn(
   const checks = events.flatMap((event) =>
     event.type === "check" && event.command === "check" ? [event] : []
   );
-  const isRed = checks.findLast(({ phase }) => phase === "after")?.state === "red";
+  // A contract may run the same command where the check itself was not permitted.
+  const ranRed = turn.checks?.some(({ command, exitCode }) => command === "check" && exitCode === 1);
+  const isRed = ranRed && checks.findLast(({ phase }) => phase === "after")?.state === "red";
   if (outcome === "verified") {
     assert.ok(!isRed, "verified, and the last check is red");
     assert.ok(disk["a.py"]?.includes("return a + b\n"), "verified, and the check would be red");
