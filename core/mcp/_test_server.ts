@@ -209,10 +209,10 @@ const KINDS: Readonly<Record<string, () => void | Promise<void>>> = {
     await ticketServer().connect(new StdioServerTransport());
   },
   /** Does not end when its input does, nor when it is asked to. */
-  stubborn: () => {
+  stubborn: async () => {
     process.on("SIGTERM", () => {});
     setInterval(() => {}, 1_000);
-    if (process.env.MARK !== undefined) void writeFile(process.env.MARK, String(process.pid));
+    if (process.env.MARK !== undefined) await writeFile(process.env.MARK, String(process.pid));
     byHand(lists([TOOL]));
   },
 };
