@@ -253,12 +253,12 @@ function pathInComment(line: string): string | undefined {
   return words === undefined ? undefined : pathInLine(words);
 }
 
-/** `create_script slug.py`: a name of the model's own for the tool that writes files, and the path. */
+/** `create_script slug.py`, `modify file say.py`: a name of the model's own for the tool that writes files, and the path. */
 function pathOfCall(scan: Scan, line: string, write: string): string | undefined {
   const [, name = "", path = ""] =
-    /^[ \t]*`?([a-z]{1,20}_[a-z_]{1,40})`?:?[ \t]+(\S{1,300})[ \t]*$/.exec(line) ?? [];
+    /^[ \t]*`?([a-z]{1,20}(?:_[a-z_]{1,40}| file))`?:?[ \t]+(\S{1,300})[ \t]*$/.exec(line) ?? [];
   const isWrite =
-    /^(?:create|make|new|save|write|rewrite|overwrite|change|update|modify|replace)_/.test(name) ||
+    /^(?:create|make|new|save|write|rewrite|overwrite|change|update|modify|replace)[_ ]/.test(name) ||
     resolveName(name, scan.tools)?.tool.name === write;
   return isWrite ? pathInLine(path) : undefined;
 }
