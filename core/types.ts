@@ -213,6 +213,8 @@ export interface FileChange {
   readonly by: "tool" | "command";
   /** SHA-256 of the bytes before (`null`: no file) and after, where our own write made the change. */
   readonly hashes?: { readonly before: string | null; readonly after: string };
+  /** Nothing but blank lines came or went. */
+  readonly isBlank?: true;
 }
 
 /** A command that ran, by the model's call or by the harness. */

@@ -19,8 +19,9 @@ export function addChanges(ledger: Ledger, changes: readonly FileChange[]): Ledg
   return { ...ledger, changes: [...byPath.values()], writes: ledger.writes + changes.length };
 }
 
-function mergeChange(before: FileChange | undefined, after: FileChange): FileChange | undefined {
-  if (!before) return after;
+function mergeChange(before: FileChange | undefined, change: FileChange): FileChange | undefined {
+  if (!before) return change;
+  const { isBlank, ...after } = change;
   if (before.kind === "created" && after.kind === "deleted") return undefined;
   const kind = before.kind === "created" ? "created" : before.kind === "deleted" ? "edited" : after.kind;
   return {
@@ -28,6 +29,7 @@ function mergeChange(before: FileChange | undefined, after: FileChange): FileCha
     kind,
     linesAdded: before.linesAdded + after.linesAdded,
     linesRemoved: before.linesRemoved + after.linesRemoved,
+    ...(isBlank && before.isBlank ? { isBlank } : {}),
   };
 }
 

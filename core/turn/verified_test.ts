@@ -223,3 +223,20 @@ Deno.test("outcome: a test that fails now and then takes no change back and veri
   assert.match(result.reason, /failed, and passed when it ran again with nothing changed: test_f/);
   assert.match(read("calc.py") ?? "", /b \+ a/);
 });
+
+Deno.test("outcome: tests that pass verify no blank line, until something else is changed, too", async () => {
+  const blank = write("calc.py", `${GOOD}\n\n`);
+  const session = (replies: readonly ReturnType<typeof write>[]) =>
+    play({
+      files: { "calc.py": GOOD, "test_calc.py": TEST },
+      replies: [...replies, DONE],
+      tasks: ["Change the code."],
+    });
+  const { result } = await session([blank]);
+  assert.deepEqual([result.outcome, /but only blank lines were changed$/.test(result.reason)], [
+    "unverified",
+    true,
+  ], result.report);
+  const real = await session([blank, write("calc.py", GOOD.replace("a + b", "b + a"))]);
+  assert.equal(real.result.outcome, "verified", real.result.report);
+});

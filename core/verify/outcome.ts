@@ -69,6 +69,9 @@ export function judgeOutcome(turn: Judged): { outcome: Outcome; reason: string }
     const more = unrun.length > 3 ? ` and ${unrun.length - 3} more` : "";
     return { outcome: "unverified", reason: `\`${names(green)}\` passed, but runs none of ${paths}${more}` };
   }
+  if (ledger.changes.every(({ isBlank }) => isBlank)) {
+    return { outcome: "unverified", reason: `\`${names(green)}\` passed, but only blank lines were changed` };
+  }
   const open = openItems(turn.contract ?? []);
   if (open.length > 0) {
     const said = open.map(({ assertion, state }) => `${describeAssertion(assertion)} (${state})`).join(", ");

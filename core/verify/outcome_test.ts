@@ -35,6 +35,7 @@ Deno.test("judgeOutcome() judges by what happened", () => {
     [{ ledger: ledger([run(0, 0)]) }, "unverified"],
     [{ ledger: ledger([run(0, 1)]) }, "verified"],
     [{ ledger: ledger([run(1, 1), run(0, 1)]) }, "verified"],
+    [{ ledger: { ...ledger([run(0, 1)]), changes: [{ ...CHANGE, isBlank: true }] } }, "unverified"],
     [{ ledger: ledger([run(0, 1)]), wantsChange: false }, "verified"],
     [{ ledger: ledger([run(1, 1)]) }, "unverified"],
     [{ ledger: ledger([run(1, 1)]), task: "fix the test" }, "failed"],
