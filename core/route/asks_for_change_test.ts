@@ -13,6 +13,8 @@ Deno.test("asksForChange() takes a question for a question and everything else f
       "round_up in money.py should round instead of cutting off",
       "let users change their password",
       "say hi in the footer of index.html",
+      "no, rename it to total instead",
+      "cancel the timer when the page is left",
     ]
   ) assert.equal(asksForChange(task), true, task);
   for (
@@ -25,6 +27,12 @@ Deno.test("asksForChange() takes a question for a question and everything else f
       "say hi",
       "Say hello!",
       "just explain it instead of changing it",
+      "n",
+      "No.",
+      "nope, thanks",
+      "never mind",
+      "cancel that",
+      "nein danke",
     ]
   ) assert.equal(asksForChange(task), false, task);
 });

@@ -76,6 +76,8 @@ export const QUESTION: Phrases = phrases(`
 export const TALK: Phrases = phrases(`
   hi, hello, hey, yo, sup, good morning/evening/afternoon/night/job/work/bot, thanks, thank you, thx, ty, cheers
   ok/okay/great/cool/nice cool/ok/great/nice/thanks/thx [cool/ok/great/nice/thanks/thx]6 > $, ok/okay/k/kk/fine/alright > $
+  n/no/nope/nah/nein/non/nao/cancel/nevermind/exit/quit/q > $, no/nope/nah thanks/thx > $, no thank you > $, not now > $, never mind > $
+  forget it > $, cancel that/it > $, nein danke > $, non merci > $, no gracias > $, nao obrigado/obrigada > $
   say hi/hello/hey/hallo/hola/ola/bonjour/bye/cheese/something/anything [back/there/again] > $ ; to me/us/him/her/them/everyone
   great [work/job], awesome, perfect, nice [work/one/job], cool, super, wow, lol, haha, bye, goodbye, see you, never mind, nevermind, nvm
   no worries, sounds/look+s/all good/great/fine/perfect, lgtm, that works/worked/helped/helps, [it] works great/now/perfectly
