@@ -54,13 +54,13 @@ function mayChange(turn: Turn, made: ToolCall, deps: AgentDeps): boolean {
 export async function checkWork(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<Turn> {
   const noted = await noteJobs(turn, deps);
   if (noted.ledger.changes.length === 0) return noted;
-  const due = checksOn(deps) ? await dueChecks(noted, deps, signal) : [];
+  const due = await dueChecks(noted, deps, signal);
   const isBare = checksOn(deps) && freshChecks(noted.ledger).length === 0;
   if (due.length === 0 && !isBare && openItems(noted.contract ?? []).length === 0) return noted;
   const checked = await checkOnce(noted, due, deps, signal);
   // A job, a check that formats, or a person changed code meanwhile, which no check has seen: once more.
   if (checked.ledger.writes === noted.ledger.writes && !checked.meanwhile) return checked;
-  return await checkOnce(checked, checksOn(deps) ? await allChecks(checked, deps, signal) : [], deps, signal);
+  return await checkOnce(checked, await allChecks(checked, deps, signal), deps, signal);
 }
 
 async function checkOnce(
@@ -106,6 +106,7 @@ async function dueChecks(turn: Turn, deps: AgentDeps, signal: AbortSignal): Prom
 }
 
 async function allChecks(turn: Turn, deps: AgentDeps, signal: AbortSignal): Promise<readonly ProjectCheck[]> {
+  if (!checksOn(deps)) return [];
   return withThoseBefore(await deps.checks.find(signal), turn).filter((check) => isAbout(check, turn));
 }
 

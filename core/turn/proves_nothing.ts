@@ -5,6 +5,7 @@ import { resolve, sep } from "node:path";
 import type { AgentDeps } from "./agent_deps.ts";
 import { executesCode } from "../guard/ledger.ts";
 import type { ToolOutput } from "../tool.ts";
+import { folderEntered } from "../verify/covers.ts";
 import { readTestRun } from "../verify/failures.ts";
 import { foundNoTests } from "../verify/tests_nothing.ts";
 
@@ -23,7 +24,7 @@ export function provesNothing(
 ): { readonly isCheck?: false } {
   if (!command) return {};
   const { root } = deps.world.files;
-  if (!isBelow(realOf(resolve(cwd, folderOf(command.command))), root)) return { isCheck: false };
+  if (!isBelow(realOf(resolve(cwd, folderEntered(command.command) ?? ".")), root)) return { isCheck: false };
   if (!executesCode(command.command, [])) return {};
   const said = text.replace(/(?:^|\n)Exit code: \d+$/, "");
   const tested = readTestRun(said, root);
@@ -47,10 +48,4 @@ function realOf(folder: string): string {
 
 function isBelow(folder: string, root: string): boolean {
   return folder === root || folder.startsWith(root.endsWith(sep) ? root : root + sep);
-}
-
-/** The folder that a command goes into first, as it is written; the one it is in where that is not clear. */
-function folderOf(command: string): string {
-  return /^\s*cd (?:"([^"$`]+)"|'([^']+)'|([^\s;&|"'$`~-][^\s;&|"'$`]*)) *(?:&&|;)/.exec(command)?.slice(1)
-    .find((part) => part !== undefined) ?? ".";
 }

@@ -4,6 +4,7 @@ import { ifRefused } from "../errors.ts";
 import type { WorkspaceFiles } from "../tool.ts";
 import type { CheckKind } from "../types.ts";
 import { findMake, type Kind, KINDS, type Project } from "./manifests.ts";
+import { quotePath } from "./nearest_tests.ts";
 import type { ProjectCheck } from "./project_check.ts";
 
 /** `[checks]` of smallcode.toml: a command; empty: none of that kind; absent: what is found. */
@@ -77,7 +78,7 @@ async function checksIn(folder: string, kind: Kind, around: Surroundings): Promi
     path.startsWith(`${folder}/`) ? [path.slice(folder.length + 1)] : []
   );
   const found = firstOfKinds(await kind.find(projectIn(folder, paths, around)));
-  const cd = `cd ${/^[\w./@+-]+$/.test(folder) && !folder.startsWith("-") ? folder : `'./${folder}'`} && `;
+  const cd = `cd ${quotePath(folder)} && `;
   return found.filter(({ kind }) => kind === "test" || kind === "types").map((check) => ({
     ...check,
     command: cd + check.command,

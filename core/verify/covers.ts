@@ -28,12 +28,14 @@ export function covers(command: string, path: string): boolean {
   return started.length === 0 || started.includes(language);
 }
 
-/** The folder below the workspace that a command goes into first; one that is written from the root, or not plainly, is left open. */
+/** The folder that a command goes into first, as it is written; `undefined` where it goes into none, or that is not clear. */
+export function folderEntered(command: string): string | undefined {
+  return /^\s*cd (?:"([^"$`]+)"|'([^']+)'|([^\s;&|"'$`~-][^\s;&|"'$`]*)) *(?:&&|;)/.exec(command)?.slice(1)
+    .find((part) => part !== undefined);
+}
+
+/** The same below the workspace; one that is written from the root is left open. */
 function folderOf(command: string): string | undefined {
-  const [, double, single, bare] =
-    /^\s*cd (?:"([^"$`]+)"|'([^']+)'|([^\s;&|"'$`~-][^\s;&|"'$`]*)) *(?:&&|;)/.exec(
-      command,
-    ) ?? [];
-  const folder = (double ?? single ?? bare ?? "").replace(/^(?:\.\/)+|\/+$/g, "");
+  const folder = (folderEntered(command) ?? "").replace(/^(?:\.\/)+|\/+$/g, "");
   return folder === "" || folder === "." || folder.startsWith("/") ? undefined : folder;
 }

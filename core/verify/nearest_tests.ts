@@ -45,6 +45,11 @@ function importsAny(text: string, stems: ReadonlySet<string>): boolean {
   return [...stems].some((stem) => words.has(stem));
 }
 
+/** A path as every shell takes it; one with `'`, a line end or a backslash cannot be quoted so. */
+export function quotePath(path: string): string {
+  return /^[\w./@+-]+$/.test(path) && !path.startsWith("-") ? path : `'./${path}'`;
+}
+
 /**
  * A command for some files; `undefined` where a name cannot be quoted in every shell.
  * @param perFile see `ProjectCheck.perFile`
@@ -55,8 +60,7 @@ export function commandFor(perFile: string, given: readonly string[], folder?: s
     ? given
     : given.flatMap((path) => path.startsWith(`${folder}/`) ? [path.slice(folder.length + 1)] : []);
   if (paths.length === 0 || paths.some((path) => /['\n\\]/.test(path))) return undefined;
-  const quote = (path: string) => /^[\w./@+-]+$/.test(path) && !path.startsWith("-") ? path : `'./${path}'`;
   const folders = [...new Set(paths.map((path) => `./${posix.dirname(path)}`.replace(/\/\.$/, "")))];
-  return perFile.replace("{files}", () => paths.map(quote).join(" "))
-    .replace("{folders}", () => folders.map(quote).join(" "));
+  return perFile.replace("{files}", () => paths.map(quotePath).join(" "))
+    .replace("{folders}", () => folders.map(quotePath).join(" "));
 }

@@ -2,7 +2,12 @@
 
 /** The last line wherever a change is wanted: a small model does what the last line says. */
 export function askCall(path: string | undefined): string {
-  return path === undefined ? "Reply with one tool call." : `Reply with one tool call that changes ${path}.`;
+  return `Reply with ${oneCall(path)}.`;
+}
+
+/** The same inside a sentence. */
+export function oneCall(path: string | undefined): string {
+  return path === undefined ? "one tool call" : `one tool call that changes ${path}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What checks say of a change: those that are red, what is wrong since, what was taken back. */
 
 import type { LostName } from "../../types.ts";
+import { askCall } from "./calls.ts";
 
 /** After a final answer while a check is red. `excerpt` is what the check said; `focus` the file that is most likely at fault. */
 export function stillRed(
@@ -40,7 +41,7 @@ export function namesLost(lost: readonly LostName[]): string {
       ? `${name} is gone from ${from}, but line ${line} still uses it.`
       : `${name} is gone from ${from}, but ${path} still takes it from there (line ${line}).`
   );
-  return `${told.join(" ")} Reply with one tool call that changes ${lost[0]?.path}.`;
+  return `${told.join(" ")} ${askCall(lost[0]?.path)}`;
 }
 
 /** A check that ended before the change, and does not since. */

@@ -1,7 +1,7 @@
 /** What is said to a reply that brings nothing forward: empty, cut, without a call, or not true. */
 
 import type { Unsupported } from "../../types.ts";
-import { askCall } from "./calls.ts";
+import { askCall, oneCall } from "./calls.ts";
 
 /** After NEED_TOOLS: the head has the tools now. */
 export const TOOLS_OPENED = "You have tools now. Reply with one tool call.";
@@ -44,9 +44,9 @@ export const ANNOUNCED_NOT_DONE = "You said what you will do, but called no tool
  * once more, or a reason why no change is needed; without it these words got the right call in 4 of 5 situations and a call in all.
  */
 export function nothingChanged(focus: string | undefined): string {
-  return `The last reply changed no file. If the task asks for no change, answer it again. Else r${
-    askCall(focus).slice(1)
-  }`;
+  return `The last reply changed no file. If the task asks for no change, answer it again. Else reply with ${
+    oneCall(focus)
+  }.`;
 }
 
 /** After a final answer that claims what did not happen. */
