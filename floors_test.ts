@@ -26,7 +26,7 @@ interface Import {
  * the two contract files inside stages may be imported by every stage.
  */
 const CORE_ORDER: readonly (readonly string[])[] = [
-  ["types.ts", "events.ts", "errors.ts", "edit_distance.ts"],
+  ["types.ts", "events.ts", "errors.ts", "edit_distance.ts", "name_list.ts"],
   ["tool_schema.ts", "tool_check.ts"],
   [
     "assets.ts",

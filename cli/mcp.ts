@@ -4,10 +4,10 @@ import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { SmallCodeOptions } from "../core/api.ts";
 import { type Flags, loadConfig } from "../core/config/load.ts";
-import { addPermit, readPermits } from "../core/config/permits.ts";
 import { ConfigError } from "../core/errors.ts";
 import type { ListedServer, ServerState } from "../core/mcp/servers.ts";
 import { openFolderServers } from "../core/session/add_servers.ts";
+import { openRules } from "../core/session/open_permission.ts";
 import { findSandbox } from "../core/sandbox/command_sandbox.ts";
 import { answerYes, askLine, askPerson } from "./ask_person.ts";
 import { plainText } from "./terminal_text.ts";
@@ -44,10 +44,9 @@ export async function mcpCommand(action: string, options: McpOptions, world: Wor
   });
   for (const warning of warnings) world.err(`${plainText(warning)}\n`);
   const { platform, env, version, home } = world;
-  const { mode, allow, deny, network } = config.permissions;
+  const { mode = "ask", network } = config.permissions;
   const confine = { root, protectedPaths: [config.paths.config, config.paths.data], platform, env, network };
   const sandbox = await findSandbox(confine);
-  const granted = new Set(await readPermits(config.paths.config, root));
   const open = await openFolderServers({
     servers: config.mcp,
     confine,
@@ -58,16 +57,7 @@ export async function mcpCommand(action: string, options: McpOptions, world: Wor
     permission: {
       emit: () => {},
       ask: askerOf(options, world),
-      rules: () => ({
-        mode: mode ?? "ask",
-        allow,
-        deny,
-        root,
-        sandboxed: sandbox.kind !== "none",
-        sessionAllowed: granted,
-      }),
-      remember: ({ what }, answer) =>
-        answer === "always" ? addPermit(config.paths.config, root, what) : Promise.resolve(),
+      ...await openRules({ root, config, mode: () => mode, isSandboxed: sandbox.kind !== "none" }),
     },
   }, world.signal);
   try {

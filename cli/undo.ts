@@ -11,6 +11,7 @@ import { unkeptChanges } from "../core/store/unkept.ts";
 import { withStored } from "./_stored.ts";
 import { plainText } from "./terminal_text.ts";
 import type { World } from "./world.ts";
+import { nameList } from "../core/name_list.ts";
 
 export interface UndoOptions {
   /** The project folder; default: the current one. */
@@ -137,10 +138,10 @@ function noLastTurn(
   const files = later.filter((one) => one.turn === turn).map(({ path, kind }) =>
     `${plainText(path)} (${kind})`
   );
-  const more = files.length > MOST_STAYING ? ` and ${files.length - MOST_STAYING} more` : "";
-  const named = files.slice(0, MOST_STAYING).join(", ");
   const how = newest === undefined ? "" : ` ${command(newest)} takes turn ${newest} back.`;
-  return `Commands of turn ${turn} changed files that cannot be taken back: ${named}${more}.${how}`;
+  return `Commands of turn ${turn} changed files that cannot be taken back: ${
+    nameList(files, MOST_STAYING)
+  }.${how}`;
 }
 
 const NOTHING = "There is nothing to undo.";

@@ -11,6 +11,7 @@ import {
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport";
 // @ts-types="@modelcontextprotocol/sdk/types"
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { guardFetch } from "./guarded_fetch.ts";
 
@@ -75,7 +76,10 @@ export async function openExchange(
   const client = new Client({ name: "smallcode", version }, { jsonSchemaValidator: NO_VALIDATOR });
   const close = async () => {
     if (transport instanceof StreamableHTTPClientTransport) {
-      await Promise.race([transport.terminateSession().catch(() => {}), pause(CLOSE_MS)]);
+      await Promise.race([
+        transport.terminateSession().catch(() => {}),
+        delay(CLOSE_MS, undefined, { ref: false }),
+      ]);
     }
     await client.close();
     await transport.close(); // where the client never had it, or has given it up
@@ -168,8 +172,4 @@ async function withClock<T>(ms: number, signal: AbortSignal, work: Promise<T>): 
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
-}
-
-async function pause(ms: number): Promise<void> {
-  await new Promise<void>((resolve) => setTimeout(resolve, ms));
 }

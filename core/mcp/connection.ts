@@ -12,6 +12,9 @@ import { programEnvironment } from "../sandbox/plugin_command.ts";
 import type { CallResult, Exchange } from "./client.ts";
 import { ServerProcess } from "./server_process.ts";
 
+/** How a server is reached that is a program. */
+export type CommandWay = Extract<McpServer["way"], { kind: "command" }>;
+
 /** What servers are started in. */
 export interface ServerWorld {
   /** Absolute real path of the workspace, where programs start. */
@@ -60,8 +63,9 @@ export function openConnection(server: McpServer, world: ServerWorld): Connectio
     const started = world.now();
     // The protocol's library is loaded with the first server.
     const { faultOf, openExchange, urlTransport } = await import("./client.ts");
-    const process = server.way.kind === "command" ? await makeProcess() : undefined;
-    const transport = process ?? (server.way.kind === "url" ? urlTransport(server.way) : undefined);
+    const { way } = server;
+    const process = way.kind === "command" ? await makeProcess(way) : undefined;
+    const transport = process ?? (way.kind === "url" ? urlTransport(way) : undefined);
     if (!transport) throw new ToolError(`MCP server ${server.name} cannot be used`);
     const options = { version: world.version, timeoutMs: server.timeoutMs, signal };
     try {
@@ -80,9 +84,7 @@ export function openConnection(server: McpServer, world: ServerWorld): Connectio
     }
   }
 
-  async function makeProcess(): Promise<ServerProcess> {
-    const { way } = server;
-    if (way.kind !== "command") throw new TypeError("Only a command is a process");
+  async function makeProcess(way: CommandWay): Promise<ServerProcess> {
     const sandbox = way.isSandboxed ? await world.sandbox(way.network) : undefined;
     const cache = join(world.cacheFolder, server.name);
     await mkdir(cache, { recursive: true });

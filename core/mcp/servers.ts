@@ -6,7 +6,7 @@ import { exactLine } from "../sandbox/clean_text.ts";
 import { shellWord } from "../sandbox/plugin_command.ts";
 import { isSecretName } from "../sandbox/shell.ts";
 import type { PermissionRequest, Tool } from "../tool.ts";
-import { type Connection, openConnection, type ServerWorld } from "./connection.ts";
+import { type CommandWay, type Connection, openConnection, type ServerWorld } from "./connection.ts";
 import { readTool, type ServerTool } from "./read_tool.ts";
 import { toolsOf } from "./server_tools.ts";
 
@@ -106,8 +106,6 @@ async function permitServer(
   }
   return { server, state: "on", why: "", connection: openConnection(server, world) };
 }
-
-type CommandWay = Extract<McpServer["way"], { kind: "command" }>;
 
 /** Whoever says yes sees every word of it; a change of any is asked for again. */
 function startRequest({ name }: McpServer, way: CommandWay): PermissionRequest {

@@ -20,6 +20,7 @@ import {
   showOllamaModel,
 } from "./server_facts.ts";
 import type { ServerFacts, ServerKind, Transport } from "./transport.ts";
+import { nameList } from "../name_list.ts";
 
 /** What `connect` needs. */
 export interface ConnectOptions {
@@ -175,11 +176,10 @@ function chooseModel(server: FoundServer, endpoint: Endpoint): ListedModel {
     models.find(({ name }) => plainName(name) === plainName(wanted));
   if (same) return same;
   const names = nearestFirst(wanted, models.map(({ name }) => name));
-  const shown = names.slice(0, 8).map((name) => `"${name}"`).join(", ");
-  const more = names.length > 8 ? ` and ${names.length - 8} more` : "";
+  const shown = nameList(names.map((name) => `"${name}"`), 8);
   throw new ProviderError(
     "unknown_model",
-    `${endpoint.baseUrl} has no model "${wanted}"; it has ${shown}${more}: set one with --model, or choose with "smallcode provider"`,
+    `${endpoint.baseUrl} has no model "${wanted}"; it has ${shown}: set one with --model, or choose with "smallcode provider"`,
   );
 }
 

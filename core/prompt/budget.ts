@@ -8,6 +8,8 @@ export const MIN_OUTPUT = 256;
 export const COMPACTED_PCT = 40;
 /** Share of the window that is left for the reply where results that the model has not seen yet go over the budget. */
 export const LEAST_OUTPUT = 0.1;
+/** Below this window, in tokens, the head holds a small core, and rules of the project in brief (DESIGN decision 3, section 5). */
+export const SMALL_WINDOW = 16_384;
 /** A session needs at least this window: head, one file and one reply (DESIGN decision 2). */
 export const MIN_WINDOW = 2_048;
 

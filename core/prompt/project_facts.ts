@@ -74,7 +74,7 @@ export async function findProjectFacts(files: WorkspaceFiles, signal: AbortSigna
     if (file) manifests.set(name, file.text);
   }
   const pkg = readManifest(manifests.get("package.json"));
-  const scripts = scriptsOf(pkg);
+  const scripts = fieldsOf(pkg.scripts);
   const framework = findFramework(manifests);
   const entryPoint = findEntryPoint(new Set(paths), pkg.main);
   return {
@@ -155,17 +155,18 @@ function runCommand(top: ReadonlySet<string>, scripts: Readonly<Record<string, u
   return {};
 }
 
-function readManifest(manifest: string | undefined): Readonly<Record<string, unknown>> {
+/** A `package.json` by its fields; none where it is not there or broken. */
+export function readManifest(manifest: string | undefined): Readonly<Record<string, unknown>> {
   if (manifest === undefined) return {};
   try {
-    const value: unknown = JSON.parse(manifest);
-    return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+    return fieldsOf(JSON.parse(manifest));
   } catch (error) {
     if (error instanceof SyntaxError) return {}; // a broken manifest says nothing; the project's checks will say so
     throw error;
   }
 }
 
-function scriptsOf({ scripts }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return typeof scripts === "object" && scripts !== null ? scripts as Record<string, unknown> : {};
+/** A part of a manifest by its fields; none where it is something else. */
+export function fieldsOf(part: unknown): Readonly<Record<string, unknown>> {
+  return typeof part === "object" && part !== null ? part as Record<string, unknown> : {};
 }

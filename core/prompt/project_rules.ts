@@ -3,10 +3,9 @@
 import { ifRefused } from "../errors.ts";
 import { byteLength } from "../model/tokens.ts";
 import type { WorkspaceFiles } from "../tool.ts";
+import { SMALL_WINDOW } from "./budget.ts";
 
 const NAMES = ["AGENTS.md", "CLAUDE.md", ".cursorrules"];
-/** Windows under this many tokens get headings and command lines only. */
-const SMALL_WINDOW = 16_384;
 const SHARE = 0.05;
 const BYTES_PER_TOKEN = 3.6;
 

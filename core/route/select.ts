@@ -1,10 +1,9 @@
 /** Which tools' schemas stand in the prompt's head (DESIGN decision 3). Pure: the same input gives the same selection. */
 
+import { SMALL_WINDOW } from "../prompt/budget.ts";
 import type { Tool } from "../tool.ts";
 import type { Category, ToolSchema } from "../types.ts";
 
-/** Below this window, in tokens, the head holds a small core (DESIGN decision 3). */
-export const SMALL_WINDOW = 16_384;
 /** Share of the window that all schemas may cost and still go in together: then choosing saves less than it risks. */
 const FREE_SHARE = 0.05;
 /** Tokens of a first request without the message, in a small window and in others (DESIGN section 5). */

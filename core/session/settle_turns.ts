@@ -5,6 +5,7 @@ import { openJournalFiles } from "../store/journal_files.ts";
 import type { Store } from "../store/store.ts";
 import { keepTurn, type OpenTurn, openTurns, restoreTurn } from "../store/turns.ts";
 import type { Session } from "./session.ts";
+import { nameList } from "../name_list.ts";
 
 /** Settles each and tells it. The files are kept, unless a person wants them put back. */
 export async function settleTurns({ id, root, store, events, opening }: Session): Promise<void> {
@@ -36,25 +37,20 @@ async function settle(
   }
   await keepTurn(store, open, files);
   const how = `\`smallcode undo --session ${open.session} --turn ${open.turn}\` puts them back`;
-  return `${what}; it had changed ${named(open.paths)}. ${how}${rest}`;
+  return `${what}; it had changed ${nameList(open.paths, MOST_NAMED)}. ${how}${rest}`;
 }
 
 /** What nobody can put back, in words; empty where there is none. */
 function unknownOf({ unkept, command }: OpenTurn): string {
   const changed = unkept.length === 0
     ? ""
-    : `; its commands changed ${named(unkept)}, which stay as they are`;
+    : `; its commands changed ${nameList(unkept, MOST_NAMED)}, which stay as they are`;
   return command === undefined
     ? changed
     : `${changed}; \`${firstLine(command)}\` was running: what it changed is not known`;
 }
 
 const MOST_NAMED = 10;
-
-function named(paths: readonly string[]): string {
-  const more = paths.length > MOST_NAMED ? ` and ${paths.length - MOST_NAMED} more` : "";
-  return paths.slice(0, MOST_NAMED).join(", ") + more;
-}
 
 function firstLine(text: string): string {
   return text.split("\n", 1)[0]?.slice(0, 80) ?? "";

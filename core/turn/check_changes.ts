@@ -22,6 +22,7 @@ import type { ToolCall, Turn } from "../types.ts";
 import type { ProjectCheck } from "../verify/project_check.ts";
 import { commandFor, nearestTests } from "../verify/nearest_tests.ts";
 import { shownCommand } from "../verify/shown_command.ts";
+import { nameList } from "../name_list.ts";
 
 /** Before the first call of a turn that may change files: how the project's checks stand, so that only what is worse counts later. */
 export async function takeBaselines(
@@ -95,8 +96,7 @@ const REPORT = /\.(?:html|css)$|(?:^|\/)(?:coverage|htmlcov|reports?|dist|build|
 /** The turn with a line for its report. */
 function withNote(turn: Turn, what: string, paths: readonly string[]): Turn {
   if (paths.length === 0) return turn;
-  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : "";
-  const note = `${what}: ${paths.slice(0, 5).join(", ")}${more}`;
+  const note = `${what}: ${nameList(paths, 5)}`;
   return turn.notes?.includes(note) ? turn : { ...turn, notes: [...turn.notes ?? [], note] };
 }
 

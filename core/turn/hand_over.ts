@@ -13,7 +13,7 @@ import { nextTier } from "../escalate/ladder.ts";
 import { previewOf } from "../escalate/preview.ts";
 import { renderTools } from "../model/wire.ts";
 import { answerOpenCalls } from "./history.ts";
-import { howEnded } from "../prompt/text/fresh_context.ts";
+import { ranLine } from "../prompt/text/fresh_context.ts";
 import { cameBack } from "../prompt/text/hand_over.ts";
 import { showFirst } from "./show_first.ts";
 import type { FileChange, Ledger, Message, TierName, ToolCall, Turn } from "../types.ts";
@@ -236,9 +236,7 @@ function doneSince(before: Ledger, now: Ledger): readonly string[] {
   const changes = now.changes.filter((change) => !known.has(change)).map(({ kind, path }) =>
     `- ${kind} ${path}`
   );
-  const commands = now.commands.slice(before.commands.length).map((run) =>
-    `- ran ${run.command.split("\n", 1)[0]?.slice(0, 100)} (${howEnded(run)})`
-  );
+  const commands = now.commands.slice(before.commands.length).map(ranLine);
   return [...changes, ...commands].slice(-MOST_DONE_LINES);
 }
 

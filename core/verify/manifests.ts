@@ -1,5 +1,6 @@
 /** What manifests offer as checks: one finder for each kind of project. */
 
+import { fieldsOf, readManifest } from "../prompt/project_facts.ts";
 import type { ProjectCheck } from "./project_check.ts";
 import { unittestCommand, usesPytest } from "./python_tests.ts";
 import { testsNothing } from "./tests_nothing.ts";
@@ -52,7 +53,7 @@ const WRITES = /--(?:fix|write)\b/;
 
 async function findScripts(project: Project): Promise<readonly ProjectCheck[]> {
   const { top, read, isFile, paths } = project;
-  const manifest = readManifest(await read("package.json"));
+  const manifest = readPackage(await read("package.json"));
   const script = (name: string) => {
     const text = manifest.scripts[name];
     return typeof text === "string" && text.trim() !== "" ? text : undefined;
@@ -146,20 +147,10 @@ interface Manifest {
   readonly packages: readonly string[];
 }
 
-function readManifest(text: string): Manifest {
-  try {
-    const parsed: unknown = text === "" ? {} : JSON.parse(text);
-    const part = (name: string) => recordOf(recordOf(parsed)[name]);
-    const packages = [...Object.keys(part("dependencies")), ...Object.keys(part("devDependencies"))];
-    return { scripts: part("scripts"), packages };
-  } catch (error) {
-    if (error instanceof SyntaxError) return { scripts: {}, packages: [] }; // broken: the gate and its own tools say so
-    throw error;
-  }
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+function readPackage(text: string): Manifest {
+  const { scripts, dependencies, devDependencies } = readManifest(text);
+  const packages = [dependencies, devDependencies].flatMap((part) => Object.keys(fieldsOf(part)));
+  return { scripts: fieldsOf(scripts), packages };
 }
 
 async function findDeno({ top, read, paths }: Project): Promise<readonly ProjectCheck[]> {

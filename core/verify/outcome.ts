@@ -7,6 +7,7 @@ import { redChecks } from "../guard/red_checks.ts";
 import type { CommandRun, Outcome, Turn } from "../types.ts";
 import { covers } from "./covers.ts";
 import { testsNothing } from "./tests_nothing.ts";
+import { nameList } from "../name_list.ts";
 
 /** What an outcome is judged from. */
 type Judged = Pick<
@@ -65,9 +66,8 @@ export function judgeOutcome(turn: Judged): { outcome: Outcome; reason: string }
     kind !== "deleted" && !executing.some(({ command }) => covers(command, path))
   );
   if (unrun.length > 0) {
-    const paths = unrun.slice(0, 3).map(({ path }) => path).join(", ");
-    const more = unrun.length > 3 ? ` and ${unrun.length - 3} more` : "";
-    return { outcome: "unverified", reason: `\`${names(green)}\` passed, but runs none of ${paths}${more}` };
+    const paths = nameList(unrun.map(({ path }) => path), 3);
+    return { outcome: "unverified", reason: `\`${names(green)}\` passed, but runs none of ${paths}` };
   }
   if (ledger.changes.every(({ isBlank }) => isBlank)) {
     return { outcome: "unverified", reason: `\`${names(green)}\` passed, but only blank lines were changed` };

@@ -5,6 +5,7 @@ import { newFailures } from "../guard/red_checks.ts";
 import { contractLines } from "../plan/contract.ts";
 import { howEnded } from "../prompt/text/fresh_context.ts";
 import type { Baseline, CheckRun, CommandRun, FileChange, Outcome, Turn } from "../types.ts";
+import { nameList } from "../name_list.ts";
 
 /** How the turn ended. */
 export interface Ending {
@@ -118,8 +119,7 @@ function stateOf({ exitCode, failures, tests, why }: Omit<CheckRun, "excerpt">):
 function uncheckedLine({ ledger }: Turn): readonly string[] {
   if (ledger.changes.length === 0 || freshChecks(ledger).length > 0) return [];
   const paths = ledger.changes.map(({ path }) => path);
-  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : "";
-  return [`not checked by any run: ${paths.slice(0, 5).join(", ")}${more}`];
+  return [`not checked by any run: ${nameList(paths, 5)}`];
 }
 
 function attemptLines({ attempts = [], corrections }: Turn): readonly string[] {

@@ -1,5 +1,7 @@
 /** How a call is asked for: at all, after one that could not be read, and in two requests. */
 
+import { nameList } from "../../name_list.ts";
+
 /** The last line wherever a change is wanted: a small model does what the last line says. */
 export function askCall(path: string | undefined): string {
   return `Reply with ${oneCall(path)}.`;
@@ -31,8 +33,7 @@ export const OTHER_FORM = "Write calls in this form from now on.";
 
 /** Names in one line; a hundred of them would cost a small window more than they help. */
 export function namesLine(names: readonly string[]): string {
-  const rest = names.length - MAX_NAMES;
-  return rest > 0 ? `${names.slice(0, MAX_NAMES).join(", ")} and ${rest} more` : names.join(", ");
+  return nameList(names, MAX_NAMES);
 }
 
 /** As many as a full installation has without MCP servers, twice. */

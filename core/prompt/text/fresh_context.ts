@@ -18,9 +18,7 @@ export function anewMessage(parts: {
   const before = parts.asked.slice(-5).map((task) => `The user asked before: ${firstLine(task, 200)}`);
   const done = [
     ...changeLines(parts.ledger),
-    ...newestRuns(parts.ledger).slice(-5).map((run) =>
-      `- ran ${firstLine(run.command, 100)} (${howEnded(run)})`
-    ),
+    ...newestRuns(parts.ledger).slice(-5).map(ranLine),
   ];
   return [
     before.join("\n"),
@@ -42,6 +40,11 @@ function changeLines({ changes }: Ledger): readonly string[] {
   );
   const left = changes.length - MOST_CHANGES;
   return left > 0 ? [...lines, `- changed ${left} more files by commands`] : lines;
+}
+
+/** A command and how it ended. */
+export function ranLine(run: CommandRun): string {
+  return `- ran ${firstLine(run.command, 100)} (${howEnded(run)})`;
 }
 
 /** How a command ended, in two words. */

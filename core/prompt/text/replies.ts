@@ -6,7 +6,7 @@ import { askCall, oneCall } from "./calls.ts";
 /** After NEED_TOOLS: the head has the tools now. */
 export const TOOLS_OPENED = "You have tools now. Reply with one tool call.";
 
-/** What an empty reply is told: the turn's own last line where it wants a change and made none. */
+/** A turn whose reply was empty. */
 interface Unanswered {
   readonly task: string;
   readonly wantsChange: boolean;
@@ -14,6 +14,7 @@ interface Unanswered {
   readonly ledger: { readonly changes: readonly unknown[] };
 }
 
+/** The turn's own last line where it wants a change and made none. */
 export function emptyReply({ wantsChange, focus, ledger }: Unanswered): string {
   return wantsChange && ledger.changes.length === 0
     ? `Your reply was empty. ${askCall(focus?.path)}`

@@ -2,15 +2,19 @@
 
 import type { EditFormat } from "../../profile.ts";
 
+const READ_FIRST = "Read a file before you change it, unless it is shown already.";
+const SAY_ONLY =
+  "When the task is done, answer in one or two plain sentences. Say only what the tools showed.";
+
 /** Identity and rules: the start of the system message. */
 export function rules(shell: string, editFormat: EditFormat): string {
   return [
     "You are SmallCode, a coding agent. You work in the user's project folder with tools.",
     "Do the task by calling tools; do not only describe it. Paths are relative to the project folder.",
-    "Read a file before you change it, unless it is shown already.",
+    READ_FIRST,
     editRule(editFormat),
     `After a change, run it or its tests with bash (the shell is ${shell}).`,
-    "When the task is done, answer in one or two plain sentences. Say only what the tools showed.",
+    SAY_ONLY,
   ].join("\n");
 }
 
@@ -18,10 +22,10 @@ export function rules(shell: string, editFormat: EditFormat): string {
 export function briefRules(shell: string, editFormat: EditFormat): string {
   return [
     "You are SmallCode, a coding agent. Do the task by calling tools; do not only describe it. Paths are relative to the user's project folder.",
-    "Read a file before you change it, unless it is shown already.",
+    READ_FIRST,
     briefEditRule(editFormat),
     `After a change, run it or its tests with bash${shell === "bash" ? "" : ` (the shell is ${shell})`}.`,
-    "When the task is done, answer in one or two plain sentences. Say only what the tools showed.",
+    SAY_ONLY,
   ].join("\n");
 }
 

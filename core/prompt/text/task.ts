@@ -2,16 +2,16 @@
 
 import { askCall } from "./calls.ts";
 import { ASK_PLAN } from "./plan.ts";
+import { nameList } from "../../name_list.ts";
 
 /** Most files that are named. */
 const MOST_UNDONE = 20;
 
 /** Above the first message after an undo: the history speaks of these files as the model left them. */
 export function takenBack(paths: readonly string[]): string {
-  const more = paths.length > MOST_UNDONE ? ` and ${paths.length - MOST_UNDONE} more` : "";
   return `Note: the user took your changes of these files back: ${
-    paths.slice(0, MOST_UNDONE).join(", ")
-  }${more}. They are as they were before.`;
+    nameList(paths, MOST_UNDONE)
+  }. They are as they were before.`;
 }
 
 export const FIRST_LOOK_HEADER = "Files of the project that this may be about:";
