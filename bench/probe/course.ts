@@ -1,20 +1,11 @@
 /** Situations in the course of a turn: something went wrong before, the harness said so, and the next reply should mend it. */
 
+import { CART } from "./cart.ts";
 import type { Recorded } from "./relay.ts";
 import type { Situation } from "./situation.ts";
 
 const WRITE = ["write_file", "patch"];
 
-const CART = `class Cart:
-    def __init__(self):
-        self.items = []
-
-    def add(self, name, price, amount=1):
-        self.items.append((name, price, amount))
-
-    def total(self):
-        return sum(price for _, price, amount in self.items)
-`;
 const IGNORES_AMOUNT = "Cart.total() in cart.py ignores the amount. Fix it.";
 const TOTAL_LINE = "        return sum(price for _, price, amount in self.items)";
 const CART_MENDED: Situation["expect"] = {
@@ -68,6 +59,15 @@ const MAIN = 'import { greet } from "./greet.js";\n\nconsole.log(greet("Ada"));\
 const CREATE_TWO =
   "Create shapes.py with a function area(w, h) that returns w * h, and main.py that imports it and prints area(2, 3).";
 const SETTINGS = "DEBUG = True\nNAME = 'shop'\nRETRIES = 3\n";
+
+/** A situation of the same task in the same file. */
+const inCart = (name: string, history: readonly Recorded[]): Situation => ({
+  name,
+  task: IGNORES_AMOUNT,
+  files: { "cart.py": CART },
+  history,
+  expect: CART_MENDED,
+});
 
 export const COURSE: readonly Situation[] = [
   {
@@ -123,23 +123,13 @@ export const COURSE: readonly Situation[] = [
     ],
     expect: MEDIAN_MENDED,
   },
-  {
-    name: "course-says-done",
-    task: IGNORES_AMOUNT,
-    files: { "cart.py": CART },
-    history: [{ text: "I fixed total() in cart.py: it multiplies the price by the amount now." }],
-    expect: CART_MENDED,
-  },
-  {
-    name: "course-says-done-in-code",
-    task: IGNORES_AMOUNT,
-    files: { "cart.py": CART },
-    history: [{
-      text:
-        "The method should be:\n\n```python\ndef total(self):\n    return sum(p * n for _, p, n in self.items)\n```",
-    }],
-    expect: CART_MENDED,
-  },
+  inCart("course-says-done", [{
+    text: "I fixed total() in cart.py: it multiplies the price by the amount now.",
+  }]),
+  inCart("course-says-done-in-code", [{
+    text:
+      "The method should be:\n\n```python\ndef total(self):\n    return sum(p * n for _, p, n in self.items)\n```",
+  }]),
   {
     name: "course-second-claim",
     task: "Add a method clear() to the class Cart in cart.py that removes all items, and a test of it.",
@@ -162,23 +152,11 @@ export const COURSE: readonly Situation[] = [
       after: { path: "test_cart.py", matches: /import[\s\S]*clear\(\)/ },
     },
   },
-  {
-    name: "course-offers-help",
-    task: IGNORES_AMOUNT,
-    files: { "cart.py": CART },
-    history: [
-      { name: "read_file", args: { path: "cart.py" } },
-      { text: "Hello! How can I help you today?" },
-    ],
-    expect: CART_MENDED,
-  },
-  {
-    name: "course-empty",
-    task: IGNORES_AMOUNT,
-    files: { "cart.py": CART },
-    history: [{ text: "" }],
-    expect: CART_MENDED,
-  },
+  inCart("course-offers-help", [
+    { name: "read_file", args: { path: "cart.py" } },
+    { text: "Hello! How can I help you today?" },
+  ]),
+  inCart("course-empty", [{ text: "" }]),
   {
     name: "course-same-read",
     task: "Set DEBUG to False in the settings.",
@@ -198,53 +176,33 @@ export const COURSE: readonly Situation[] = [
     history: Array<Recorded>(4).fill({ name: "list_files", args: {} }),
     expect: CART_MENDED,
   },
-  {
-    name: "course-breaks-syntax",
-    task: IGNORES_AMOUNT,
-    files: { "cart.py": CART },
-    history: [{
-      name: "patch",
-      args: {
-        path: "cart.py",
-        search: TOTAL_LINE,
-        replace: "        return sum(price * amount for _, price, amount in self.items",
-      },
-    }],
-    expect: CART_MENDED,
-  },
-  {
-    name: "course-elision",
-    task: IGNORES_AMOUNT,
-    files: { "cart.py": CART },
-    history: [{
-      name: "write_file",
-      args: {
-        path: "cart.py",
-        content:
-          "class Cart:\n    # ... rest of the class unchanged ...\n\n    def total(self):\n        return sum(p * n for _, p, n in self.items)\n",
-      },
-    }],
-    expect: CART_MENDED,
-  },
-  {
-    name: "course-drops-names",
-    task: IGNORES_AMOUNT,
-    files: { "cart.py": CART },
-    history: [{
-      name: "write_file",
-      args: {
-        path: "cart.py",
-        content:
-          "class Cart:\n    def __init__(self):\n        self.items = []\n\n    def total(self):\n        return sum(price * amount for _, price, amount in self.items)\n",
-      },
-    }],
-    expect: CART_MENDED,
-  },
-  {
-    name: "course-refused-twice",
-    task: IGNORES_AMOUNT,
-    files: { "cart.py": CART },
-    history: ["item.price for item in self.items", "x.price for x in self.cart"].map((inner) => ({
+  inCart("course-breaks-syntax", [{
+    name: "patch",
+    args: {
+      path: "cart.py",
+      search: TOTAL_LINE,
+      replace: "        return sum(price * amount for _, price, amount in self.items",
+    },
+  }]),
+  inCart("course-elision", [{
+    name: "write_file",
+    args: {
+      path: "cart.py",
+      content:
+        "class Cart:\n    # ... rest of the class unchanged ...\n\n    def total(self):\n        return sum(p * n for _, p, n in self.items)\n",
+    },
+  }]),
+  inCart("course-drops-names", [{
+    name: "write_file",
+    args: {
+      path: "cart.py",
+      content:
+        "class Cart:\n    def __init__(self):\n        self.items = []\n\n    def total(self):\n        return sum(price * amount for _, price, amount in self.items)\n",
+    },
+  }]),
+  inCart(
+    "course-refused-twice",
+    ["item.price for item in self.items", "x.price for x in self.cart"].map((inner) => ({
       name: "patch",
       args: {
         path: "cart.py",
@@ -252,8 +210,7 @@ export const COURSE: readonly Situation[] = [
         replace: "        return sum(price * amount for _, price, amount in self.items)",
       },
     })),
-    expect: CART_MENDED,
-  },
+  ),
   {
     name: "course-name-still-used",
     task: "Rename the function greet to welcome everywhere.",

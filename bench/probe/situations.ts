@@ -1,19 +1,9 @@
 /** The situations of the step probes: a task, the files, what was done so far, and what the next reply should be. */
 
+import { CART } from "./cart.ts";
 import { COURSE } from "./course.ts";
 import type { Situation } from "./situation.ts";
 import { SEVERAL_STEPS } from "./several_steps.ts";
-
-const CART = `class Cart:
-    def __init__(self):
-        self.items = []
-
-    def add(self, name, price, amount=1):
-        self.items.append((name, price, amount))
-
-    def total(self):
-        return sum(price for _, price, amount in self.items)
-`;
 
 const CART_TEST = `import unittest
 from cart import Cart

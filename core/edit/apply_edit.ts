@@ -6,7 +6,7 @@ import { asWholeLine, reindent } from "./indent.ts";
 import { stripNumbers, withoutShownNumbers } from "./line_numbers.ts";
 import { linesOfSymbol } from "./symbol.ts";
 import { asFileWrites, findLines, type Found, type LineHit, nearestRegion, type Rung } from "./match.ts";
-import { joinLines, mainEnding, numbered, type SourceLine, splitLines } from "./source_lines.ts";
+import { joinLines, lineTexts, mainEnding, numbered, type SourceLine, splitLines } from "./source_lines.ts";
 
 export interface Replacement {
   readonly search: string;
@@ -125,7 +125,7 @@ function replaceRange(original: string, edit: Extract<Edit, { kind: "line_range"
   const start = lines.slice(0, from - 1).reduce((sum, line) => sum + line.text.length + line.end.length, 0);
   const old = lines.slice(from - 1, to);
   const end = start + joinLines(old).length;
-  const wanted = withoutShownNumbers(splitLines(edit.replace).map(({ text }) => text), from);
+  const wanted = withoutShownNumbers(lineTexts(edit.replace), from);
   const text = writeLines(wanted, old, lines, to === lines.length);
   // Behind a last line without a newline, an insertion begins with one.
   const isBehind = old.length === 0 && from > lines.length && lines.length > 0 && lines.at(-1)?.end === "";
@@ -261,8 +261,8 @@ function otherLine(
 
 /** By whole lines, along the ladder; first as it is, then with line numbers taken off. */
 function locateLines(lines: readonly SourceLine[], replacement: Replacement): Located | Refused | undefined {
-  const search = splitLines(replacement.search).map(({ text }) => text);
-  const replace = withoutBlankStart(splitLines(replacement.replace).map(({ text }) => text), search);
+  const search = lineTexts(replacement.search);
+  const replace = withoutBlankStart(lineTexts(replacement.replace), search);
   const plain = matchLines(lines, { search, replace, all: replacement.replaceAll, at: replacement.line });
   if (plain) return plain;
   const results = stripNumbers(search).map(({ lines: bare, first, strip }) =>
@@ -379,7 +379,7 @@ function notFound(lines: readonly SourceLine[], search: string): Refused {
   if (lines.length === 0) {
     return refuse("not_found", "The search text is not in the file: the file is empty.");
   }
-  const { from, to } = nearestRegion(lines, splitLines(search).map(({ text }) => text));
+  const { from, to } = nearestRegion(lines, lineTexts(search));
   const region = numbered(lines, from, Math.min(to, from + MAX_REGION - 1));
   return refuse(
     "not_found",

@@ -3,7 +3,7 @@
 import type { OutlineEntry } from "../tool.ts";
 import { hasWord } from "./bound_names.ts";
 import type { Dropped } from "./dropped_names.ts";
-import { splitLines } from "./source_lines.ts";
+import { lineTexts } from "./source_lines.ts";
 
 /** A text with its outline. */
 export interface Outlined {
@@ -29,7 +29,7 @@ export function findDroppedMembers(before: Outlined, after: Outlined, asked: str
     !kept.some((one) => one.owner.name === owner.name && one.part.name === part.name)
   );
   if (gone.length === 0) return undefined;
-  const [old, lines] = [linesOf(before.text), linesOf(after.text)];
+  const [old, lines] = [lineTexts(before.text), lineTexts(after.text)];
   const owners = new Set(
     gone.flatMap(({ owner }) => after.parts.find((part) => isSame(part, owner) && part.from < part.to) ?? []),
   );
@@ -67,8 +67,4 @@ function withLead(lines: readonly string[], part: OutlineEntry): readonly string
   let from = part.from - 1;
   while (from > 0 && /^\s*(?:#|\/\/|\/\*|\*|@)/.test(lines[from - 1] ?? "")) from--;
   return lines.slice(from, part.to);
-}
-
-function linesOf(text: string): string[] {
-  return splitLines(text).map(({ text }) => text);
 }

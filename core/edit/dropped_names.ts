@@ -4,7 +4,7 @@
  */
 
 import { hasWord, type NameRules, nameRules, namesBound } from "./bound_names.ts";
-import { splitLines } from "./source_lines.ts";
+import { lineTexts, splitLines } from "./source_lines.ts";
 
 /** Names that a new text drops, and that text with them. */
 export interface Dropped {
@@ -27,7 +27,7 @@ interface Statement {
 export function findDropped(path: string, before: string, after: string, asked: string): Dropped | undefined {
   const rules = nameRules(path);
   if (!rules) return undefined;
-  const lines = splitLines(after).map(({ text }) => text);
+  const lines = lineTexts(after);
   const kept = namesBound(lines, rules);
   const gone = statementsOf(before, rules).filter(({ names }) =>
     names.some((name) => !kept.has(name) && !hasWord(asked, name))

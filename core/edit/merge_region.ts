@@ -3,7 +3,7 @@
 import { type Applied, applyEdit, type Refused } from "./apply_edit.ts";
 import { findElision } from "./gate.ts";
 import { nearestRegion } from "./match.ts";
-import { joinLines, splitLines } from "./source_lines.ts";
+import { joinLines, lineTexts, splitLines } from "./source_lines.ts";
 
 /** A longer region is not merged: the model would have to repeat too much. */
 const MAX_LINES = 80;
@@ -19,7 +19,7 @@ export interface MergeRegion {
 export function mergeRegion(original: string, search: string): MergeRegion | undefined {
   const lines = splitLines(original);
   if (lines.length === 0 || search.trim() === "") return undefined;
-  const { from, to } = nearestRegion(lines, splitLines(search).map(({ text }) => text));
+  const { from, to } = nearestRegion(lines, lineTexts(search));
   if (to - from >= MAX_LINES) return undefined;
   return { from, to, text: joinLines(lines.slice(from - 1, to)) };
 }
@@ -63,7 +63,7 @@ export function takeMerged(original: string, region: MergeRegion, reply: string)
 
 /** The inside of the reply's one block; its fence is the first line that opens one. */
 function onlyBlock(reply: string): string | undefined {
-  const lines = splitLines(reply).map(({ text }) => text);
+  const lines = lineTexts(reply);
   const open = lines.findIndex((line) => line.startsWith("```"));
   if (open < 0) return undefined;
   const fence = /^`+/.exec(lines[open] ?? "")?.[0] ?? "";

@@ -18,6 +18,11 @@ export function splitLines(source: string): SourceLine[] {
   return lines;
 }
 
+/** The lines without their endings. */
+export function lineTexts(source: string): string[] {
+  return splitLines(source).map(({ text }) => text);
+}
+
 export function joinLines(lines: readonly SourceLine[]): string {
   return lines.map(({ text, end }) => text + end).join("");
 }

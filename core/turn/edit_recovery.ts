@@ -2,7 +2,7 @@
 
 import { mergeRegion, mergeRequest, takeMerged } from "../edit/merge_region.ts";
 import { nearestLines } from "../edit/match.ts";
-import { joinLines, numbered, splitLines } from "../edit/source_lines.ts";
+import { joinLines, lineTexts, numbered, splitLines } from "../edit/source_lines.ts";
 import { ifRefused } from "../errors.ts";
 import { nextForm } from "../guard/edit_misses.ts";
 import { formatCall } from "../parse/dialect.ts";
@@ -68,7 +68,7 @@ async function symbolNote(
 ): Promise<string | undefined> {
   const meant = changeMeant(turn, call);
   const place = meant &&
-    nearestLines(splitLines(file.text), splitLines(meant.search).map(({ text }) => text));
+    nearestLines(splitLines(file.text), lineTexts(meant.search));
   const outline = place && await deps.syntax.outline(file.path, file.text);
   if (!place || !outline) return undefined;
   const around = outline

@@ -7,7 +7,7 @@ import { posix } from "node:path";
 import type { WorkspaceFiles } from "../tool.ts";
 import { hasWord, nameRules, namesBound } from "../edit/bound_names.ts";
 import { removedLines } from "../edit/diff_lines.ts";
-import { splitLines } from "../edit/source_lines.ts";
+import { lineTexts } from "../edit/source_lines.ts";
 import type { LostName } from "../types.ts";
 
 /** A longer line or file is generated. */
@@ -24,10 +24,6 @@ function namesRemoved(path: string, diff: string): ReadonlySet<string> {
   return namesBound(removedLines(diff), language);
 }
 
-function linesOf(text: string): readonly string[] {
-  return splitLines(text).map((line) => line.text);
-}
-
 /** The first line of a text that uses a name without binding it anywhere; 0 when there is none. */
 function lineOfUse(path: string, text: string, name: string): number {
   const language = nameRules(path);
@@ -42,7 +38,7 @@ function lineOfUse(path: string, text: string, name: string): number {
     `\\b(?:def|function)\\b[^(]{0,100}\\([^)]{0,500}(?<![\\w$.])${word}(?![\\w$])`,
   );
   let found = 0;
-  for (const [index, line] of linesOf(text).entries()) {
+  for (const [index, line] of lineTexts(text).entries()) {
     if (line.length > MAX_LINE || !line.includes(name)) continue;
     const code = withoutStrings(line, language.comment);
     if (binding.test(code) || parameter.test(code)) return 0;
@@ -93,7 +89,7 @@ async function usesOfLost(
   if (!language) return [];
   const own = await files.exists(from) === "file" ? (await files.read(from)).text : "";
   if (own.length > MAX_CHARS) return [];
-  const bound = namesBound(linesOf(own), language);
+  const bound = namesBound(lineTexts(own), language);
   const names = wanted.filter((name) => !bound.has(name));
   if (names.length === 0) return [];
   const found: LostName[] = [];
@@ -109,7 +105,7 @@ async function usesOfLost(
     const text = await files.read(entry.path).then((file) => file.text, () => "");
     if (text.length > MAX_CHARS) continue;
     for (const name of names) {
-      const line = linesOf(text).findIndex((each) => each.length <= MAX_LINE && imports(each, name)) + 1;
+      const line = lineTexts(text).findIndex((each) => each.length <= MAX_LINE && imports(each, name)) + 1;
       if (line > 0) found.push({ name, from, path: entry.path, line });
     }
   }
